@@ -9,11 +9,9 @@ from nbcode.cells import CellGraph, Columns, ModuleContext, SourceCache, analyse
 from nbcode.configuration import find_root, open_workspace
 from nbcode.environment import installed_signatures
 from nbcode.inputs import FilesBeside, Headers, columns_of, inspect_headers
-from nbcode.notebook import Notebook, modules_beside, read_meta, read_notebook
-from nbcode.primitives import Diagnostic, Exit, NbcodeError, Severity, dataclass, exit_for
+from nbcode.notebook import FileLines, Notebook, modules_beside, read_meta, read_with_lines
+from nbcode.primitives import Diagnostic, Exit, NbcodeError, Place, Severity, dataclass, exit_for
 from nbcode.primitives.canonical import Json
-
-_GITHUB_LEVEL = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,19 +65,15 @@ class CheckResult:
             "diagnostics": [d.to_json() for d in self.diagnostics],
         }
 
-    def github_annotations(self) -> tuple[str, ...]:
-        """One workflow command a finding. A line of the file is given where the format has one (percent files)."""
-        return tuple(_annotation(self.path, diagnostic) for diagnostic in self.diagnostics)
-
 
 def check(path: Path, *, locked: frozenset[str] | None = None) -> CheckResult:
     """Read a file and check it. ``locked``: importable top-level modules of the environment, None: not known.
 
     Never raises: what cannot be read is a finding.
     """
-    reading = read_notebook(path)
+    reading, lines = read_with_lines(path)
     if reading.notebook is None:
-        return CheckResult(path=str(path), diagnostics=reading.diagnostics)
+        return _in_file(CheckResult(path=str(path), diagnostics=reading.diagnostics), lines)
     headers, columns = headers_for(reading.notebook, path)
     root = find_root(path)
     surroundings = ModuleContext(
@@ -93,7 +87,27 @@ def check(path: Path, *, locked: frozenset[str] | None = None) -> CheckResult:
     found = check_notebook(reading.notebook, surroundings, read=reading.diagnostics)
     reads_panel = found.ok and found.graph is not None and found.graph.reads_panel
     of_panel = headers.of_panel if reads_panel else ()
-    return replace(found, diagnostics=(*found.diagnostics, *headers.of_inputs, *of_panel))
+    every = (*found.diagnostics, *headers.of_inputs, *of_panel)
+    return _in_file(replace(found, diagnostics=every), lines)
+
+
+def _in_file(found: CheckResult, lines: FileLines) -> CheckResult:
+    """The same with the line of the file in each place of it: only here is the file at hand, and not only its cells."""
+
+    def placed(place: Place) -> Place:
+        return replace(place, file_line=lines.line_of(place)) if place.path == found.path else place
+
+    return replace(
+        found,
+        diagnostics=tuple(
+            replace(
+                one,
+                place=None if one.place is None else placed(one.place),
+                related=tuple(replace(other, place=placed(other.place)) for other in one.related),
+            )
+            for one in found.diagnostics
+        ),
+    )
 
 
 def headers_for(notebook: Notebook, path: Path) -> tuple[Headers, Columns | None]:
@@ -133,28 +147,3 @@ def check_notebook(
         graph=analysis.graph,
         unseen=analysis.unseen if analysis.graph is not None else (),
     )
-
-
-def _annotation(path: str, diagnostic: Diagnostic) -> str:
-    place = diagnostic.place
-    parts = [f"file={_property(path)}"]
-    where = ""
-    if place is not None and place.file_line is not None:
-        parts.append(f"line={place.file_line}")
-        if place.column is not None:
-            parts.append(f"col={place.column}")
-    elif place is not None and place.cell is not None:
-        where = f"{place}: "
-    parts.append(f"title={_property(diagnostic.code)}")
-    text = f"{where}{diagnostic.message}. {diagnostic.cause}".rstrip(". ")
-    fix = f". Fix: {' | '.join(diagnostic.fix_titles)}" if diagnostic.fixes else ""
-    return f"::{_GITHUB_LEVEL[diagnostic.severity]} {','.join(parts)}::{_data(text + fix)}"
-
-
-def _data(text: str) -> str:
-    """Escaped as the workflow command language wants, so that no finding can write a command of its own."""
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")

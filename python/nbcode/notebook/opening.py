@@ -5,16 +5,23 @@ from __future__ import annotations
 from pathlib import Path
 
 from nbcode.notebook._file import local_modules, read_file
+from nbcode.notebook.file_lines import FileLines
 from nbcode.notebook.model import Bounds, Reading
 from nbcode.notebook.reading import parse_notebook
 
 
 def read_notebook(path: Path, bounds: Bounds | None = None) -> Reading:
     """Open and read a notebook. Links, devices, files that change underneath are findings; nothing is raised."""
+    return read_with_lines(path, bounds)[0]
+
+
+def read_with_lines(path: Path, bounds: Bounds | None = None) -> tuple[Reading, FileLines]:
+    """As :func:`read_notebook`, with the lines of the file that was read."""
     opened = read_file(path, bounds or Bounds())
     if opened.data is None:
-        return Reading(notebook=None, diagnostics=opened.diagnostics)
-    return parse_notebook(opened.data, str(path), bounds)
+        return Reading(notebook=None, diagnostics=opened.diagnostics), FileLines(b"", None)
+    reading = parse_notebook(opened.data, str(path), bounds)
+    return reading, FileLines(opened.data, reading.notebook)
 
 
 def read_bytes(path: Path, bounds: Bounds | None = None) -> bytes | None:

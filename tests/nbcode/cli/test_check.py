@@ -80,12 +80,6 @@ def test_json_has_every_diagnostic_with_its_path(here: Path, capsys: Capture) ->
     assert json.loads(capsys.readouterr().out)["diagnostics"] == value["diagnostics"]
 
 
-def test_github_annotations_are_lines_of_their_own(here: Path, capsys: Capture) -> None:
-    assert main(["check", "bad.py", "good.py", "--format", "github"]) == 2
-    (line,) = capsys.readouterr().out.splitlines()
-    assert line.startswith("::error file=bad.py,line=9,col=23,title=NBC-D05::")
-
-
 def test_a_broken_configuration_stands_in_the_way_too(here: Path, capsys: Capture) -> None:
     (here / "nbcode.toml").write_text("[run]\nisolation = 'ful'\n")
     assert main(["check", "good.py", "bad.py"]) == 2
