@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterable
 
 from nbcode.cli.code_hosts.findings import FileFindings, Finding
 
 _MOST_BYTES = 900_000  # GitHub drops a summary of more than 1 MiB whole
+_SIGNS = {ord("&"): "&amp;", ord("<"): "&lt;", ord(">"): "&gt;", ord("@"): "&#64;", ord(":"): "&#58;"}
 _MARK = re.compile(r"([\\`*_{}\[\]()#+!|~-])")
 
 
@@ -44,7 +44,4 @@ def _row(finding: Finding) -> str:
 
 def _cell(text: str) -> str:
     """As text and nothing else: no markup, no link, no mention, no end of the cell."""
-    escaped = (
-        html.escape(_MARK.sub(r"\\\1", text), quote=False).replace("@", "&#64;").replace("://", "&#58;//")
-    )
-    return "<br>".join(escaped.splitlines())
+    return _MARK.sub(r"\\\1", " ".join(text.split())).translate(_SIGNS)
