@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from nbcode.cells import CellGraph, Columns, ModuleContext, SourceCache, analyse, without_consequences
-from nbcode.configuration import find_root, open_workspace
+from nbcode.configuration import Workspace, find_root, open_workspace
 from nbcode.environment import installed_signatures
 from nbcode.inputs import FilesBeside, Headers, columns_of, inspect_headers
 from nbcode.notebook import FileLines, Notebook, modules_beside, read_meta, read_with_lines
@@ -66,19 +66,41 @@ class CheckResult:
         }
 
 
-def check(path: Path, *, locked: frozenset[str] | None = None) -> CheckResult:
-    """Read a file and check it. ``locked``: importable top-level modules of the environment, None: not known.
+class Known:
+    """What the checks of several notebooks have in common: the modules of a folder, the project of a root. Of one moment: a program
+    that stays makes a new one for each call."""
+
+    def __init__(self) -> None:
+        """Nothing is known yet."""
+        self.modules: dict[Path, frozenset[str]] = {}
+        self._workspaces: dict[Path, Workspace | None] = {}
+
+    def workspace(self, path: Path) -> Workspace | None:
+        """The project of a notebook; None where its configuration cannot be read, which is reported where that is checked."""
+        root = find_root(path)
+        if root not in self._workspaces:
+            try:
+                self._workspaces[root] = open_workspace(path)
+            except NbcodeError:
+                self._workspaces[root] = None
+        return self._workspaces[root]
+
+
+def check(path: Path, *, locked: frozenset[str] | None = None, known: Known | None = None) -> CheckResult:
+    """Read a file and check it. ``locked``: importable top-level modules of the environment, None: not known. ``known``: what the checks
+    of other notebooks have found out, to be shared.
 
     Never raises: what cannot be read is a finding.
     """
+    known = known or Known()
     reading, lines = read_with_lines(path)
     if reading.notebook is None:
         return _in_file(CheckResult(path=str(path), diagnostics=reading.diagnostics), lines)
-    headers, columns = headers_for(reading.notebook, path)
+    headers, columns = _headers(reading.notebook, path, known.workspace(path))
     root = find_root(path)
     surroundings = ModuleContext(
         locked=locked,
-        beside=modules_beside(path, root),
+        beside=modules_beside(path, root, known.modules),
         fields=headers.fields,
         columns=columns,
         files=FilesBeside(root, path.resolve().parent),
@@ -110,15 +132,11 @@ def _in_file(found: CheckResult, lines: FileLines) -> CheckResult:
     )
 
 
-def headers_for(notebook: Notebook, path: Path) -> tuple[Headers, Columns | None]:
+def _headers(notebook: Notebook, path: Path, workspace: Workspace | None) -> tuple[Headers, Columns | None]:
     """What the headers of the panel say, and what gives those of the inputs; nothing where the [meta] or the configuration cannot be read."""
     cell = next((cell for cell in notebook.cells if cell.tag == "meta"), None)
     meta = None if cell is None else read_meta(cell, notebook.path).meta
-    if meta is None:
-        return Headers(fields=None), None
-    try:
-        workspace = open_workspace(path)
-    except NbcodeError:  # reported where the configuration is checked
+    if meta is None or workspace is None:
         return Headers(fields=None), None
     folder = path.resolve().parent
     return (

@@ -39,7 +39,12 @@ def module_folders(path: Path, root: Path) -> tuple[Path, ...]:
     return (folder, *around, root / "src")
 
 
-def modules_beside(path: Path, root: Path) -> frozenset[str]:
-    """Names of the Python modules in :func:`module_folders` (the notebook itself excluded)."""
+def modules_beside(path: Path, root: Path, known: dict[Path, frozenset[str]] | None = None) -> frozenset[str]:
+    """Names of the Python modules in :func:`module_folders` (the notebook itself excluded). ``known``: the modules of folders that were
+    looked at for another notebook, and now of these; a folder of n notebooks is read once and not n times."""
+    known = {} if known is None else known
     beside, *others = module_folders(path, root)
-    return (local_modules(beside) - {path.stem}).union(*map(local_modules, others))
+    for folder in (beside, *others):
+        if folder not in known:
+            known[folder] = local_modules(folder)
+    return (known[beside] - {path.stem}).union(*(known[folder] for folder in others))

@@ -30,7 +30,7 @@ m = Ridge().fit(X=[r], y=fwd_ret_10d)
 # %% [eval]
 report = walk_forward(m, folds=4, embargo="5d")
 """
-BAD = GOOD.replace("X=[r]", "X=[r, vol_adj]")
+BAD = GOOD.replace("X=[r]", "X=[r, vol_adj]").replace("momentum", "unknown_name")
 
 
 @pytest.fixture

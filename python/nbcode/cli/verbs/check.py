@@ -12,7 +12,8 @@ from nbcode.cli.output import Output
 from nbcode.cli.render.diagnostics import render_diagnostics, summary
 from nbcode.cli.source import SourceLines
 from nbcode.cli.terminal import visible
-from nbcode.commands.check import CheckResult, check
+from nbcode.commands.check import CheckResult, Known, check
+from nbcode.commands.same_ids import with_same_ids
 from nbcode.configuration import FILE_NAME, find_root, open_workspace
 from nbcode.environment import importable_modules
 from nbcode.primitives import Diagnostic, Exit, NbcodeError, exit_for
@@ -23,7 +24,8 @@ def run(paths: tuple[Path, ...], *, form: Format, output: Output) -> int:
     given = {path for path in paths if not path.is_dir()}
     files = notebooks_in(paths)
     locked = importable_modules()
-    results = [check(path, locked=locked) for path in files]
+    known = Known()
+    results = with_same_ids([check(path, locked=locked, known=known) for path in files], known)
     # In a folder, a notebook without any tag is somebody's exploration and no mistake.
     results = [r for r, f in zip(results, files, strict=True) if f in given or not _exploration(r)]
     configuration = _configuration(paths)
