@@ -32,6 +32,10 @@ class Output:
         if not self.as_json:
             self._told.append((sys.stdout, masked(text.rstrip("\n")) + "\n"))
 
+    def document(self, text: str) -> None:
+        """A result in a form of its own (JSON, XML), for a program: its texts are those of findings, which hold no password."""
+        self._told.append((sys.stdout, text + "\n"))
+
     def value(self, value: Mapping[str, object]) -> None:
         """The result as JSON; silent when the result is text."""
         if self.as_json:

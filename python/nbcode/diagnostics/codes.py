@@ -100,6 +100,7 @@ C18 | required key missing | id, kind, horizon and owner are required. | Add the
 C19 | not `key: value` | A [meta] cell holds one `# key: value` a line, and nothing else. | Rewrite the line, or quote the value.
 C20 | expression | `model:`, `report:` or `signal:` is no Python expression, or one that does more than read: it assigns, awaits or yields, or holds an f-string. | Write a name of a tagged cell, or an expression of such names.
 C21 | model and signal | A notebook is promoted as one of the two, which `kind` says. | Delete the other key.
+C23 | id of another notebook | A warning of `nbcode check FOLDER`: two notebooks say the same `id`, and their candidates go to one registry. Each promote of one would be a version of the same model and take the alias from the other. A Jupytext pair of the same cells is one notebook. | Give each an id of its own, or delete the copy.
 C30 | nbcode.toml is not TOML | Line and column are where reading stopped. | Correct the line; texts need quotes.
 C31 | value not allowed | The type is right and the value is not: a size without a unit, an unknown sandbox, an empty path. What is expected is given. | Write what the message suggests.
 C32 | unknown dataset | `[defaults] data` names a dataset that nbcode.toml does not declare. | Declare `[data.NAME]`, or correct the name.

@@ -108,6 +108,26 @@ def test_folds_that_mix_time_are_a_note_where_the_tested_rows_are_others(
     assert found == ["D29"]
 
 
+@pytest.mark.parametrize(
+    ("made", "told"),
+    [
+        ("LassoCV()", True),
+        ("LassoCV(cv=5)", True),
+        ("RidgeCV(alphas=[1, 2])", True),
+        ("LassoCV(cv=folds)", False),
+        ("LassoCV(cv=TimeSeriesSplit(5, gap=10))", False),
+        ("Lasso(alpha=0.1)", False),
+    ],
+)
+def test_an_estimator_that_makes_folds_of_its_own_is_a_note(made: str, told: bool) -> None:
+    head = "from sklearn.linear_model import Lasso, LassoCV, RidgeCV\nfolds = [(range(9), range(20, 29))]\n"
+    assert codes(f"{head}m = {made}.fit(X, y)", of=Severity.NOTE) == (["D29"] if told else [])
+    assert (
+        codes(f"{head}m = {made}.fit(X, y)", HEAD.replace("df['c'].shift(-10)", "df['q']"), Severity.NOTE)
+        == []
+    )
+
+
 IN_ORDER = "a, b, c, d = train_test_split(X, y, shuffle=False)\n"
 
 

@@ -3,8 +3,9 @@
 Why: labels of neighbouring dates share prices. A shuffled split puts dates of one week on both sides, k-fold trains on both sides
 of a block without a gap, and a time-series split without a gap trains on labels that reach into the block: what is measured is
 memory. A warning, given only where the target is seen to look ahead (`shift(-10)`, a label). A note where the notebook tests on rows
-that no fold holds: then it is the choice that is made by memory, and not the figure. And a note where `train_test_split` keeps the
-order and nothing cuts the horizon off the training rows: one seam, a few labels.
+that no fold holds, and where an estimator makes folds of what it is fitted on (`LassoCV(cv=5)`): then it is the choice that is made
+by memory, and not the figure. And a note where `train_test_split` keeps the order and nothing cuts the horizon off the training rows:
+one seam, a few labels.
 
 Bad::
 
@@ -45,6 +46,15 @@ _MIXES = frozenset(
 )  # fmt: skip
 _BY_CV = CROSS_VALIDATORS | {"GridSearchCV", "RandomizedSearchCV"}
 
+_INNER = frozenset(
+    {
+        "linear_model.ElasticNetCV", "linear_model.LarsCV", "linear_model.LassoCV", "linear_model.LassoLarsCV",
+        "linear_model.LogisticRegressionCV", "linear_model.MultiTaskElasticNetCV", "linear_model.MultiTaskLassoCV",
+        "linear_model.OrthogonalMatchingPursuitCV", "linear_model.RidgeCV", "linear_model.RidgeClassifierCV",
+        "feature_selection.RFECV", "feature_selection.SequentialFeatureSelector", "calibration.CalibratedClassifierCV",
+    }
+)  # fmt: skip
+"""Estimators of scikit-learn that choose by folds of the rows that they are fitted on."""
 _CUTTING = frozenset({"head", "drop", "truncate"})
 
 
@@ -74,8 +84,27 @@ def check(context: Context) -> Iterator[Diagnostic]:
                     ),
                     severity=Severity.NOTE if inner else Severity.WARNING,
                 )
+            elif name.removeprefix("sklearn.") in _INNER:
+                yield from _inner(facts, call, name.rpartition(".")[2])
             elif name == f"{_HOME}train_test_split":
                 yield from _seam(context, facts, call)
+
+
+def _inner(facts: CellFacts, call: ast.Call, name: str) -> Iterator[Diagnostic]:
+    """An estimator that makes folds of its own, by k-fold unless it is given a splitter."""
+    cv = keyword(call, "cv")
+    if has_double_star(call) or not (cv is None or isinstance(literal(cv), int)):
+        return
+    yield finding(
+        CODE,
+        f"`{name}` chooses by k-fold where `cv` is {'not given' if cv is None else 'a number'}",
+        facts.place_of(call),
+        cause="labels of neighbouring rows share prices, so each fold is known by those beside it: what is chosen is chosen by memory",
+        fixes=(
+            "give it folds by date: cv=list(TimeSeriesSplit(5, gap=10).split(X)), where a session is one row",
+        ),
+        severity=Severity.NOTE,
+    )
 
 
 def _seam(context: Context, facts: CellFacts, call: ast.Call) -> Iterator[Diagnostic]:
