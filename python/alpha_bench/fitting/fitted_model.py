@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, overload
 
 import numpy as np
 
@@ -34,6 +34,8 @@ from alpha_bench.runtime import Floats, canonical
 if TYPE_CHECKING:
     import pandas as pd
 
+    from alpha_bench.fitting.predictions import Predictions
+
     Day: TypeAlias = str | dt.date | np.datetime64
 
 _MODEL = "model.json"
@@ -58,7 +60,13 @@ class FittedModel:
     def _predictor(self) -> Predictor:
         return Predictor(definition=self.definition, fit=self.fit, fitted_through=self.fitted_through)
 
-    def predict(self, data: object, *, as_of: Day | None = None) -> pd.DataFrame | pd.Series[float]:
+    @overload
+    def predict(self, data: object, *, as_of: Day) -> pd.DataFrame: ...
+
+    @overload
+    def predict(self, data: object, *, as_of: None = None) -> pd.DataFrame | Predictions: ...
+
+    def predict(self, data: object, *, as_of: Day | None = None) -> pd.DataFrame | Predictions:
         """Predictions of ``data``, on every row or of one day.
 
         | ``data`` | result |
@@ -91,7 +99,7 @@ class FittedModel:
             warnings.warn(one, stacklevel=2)
         return found
 
-    def predict_frame(self, frame: object) -> pd.DataFrame | pd.Series[float]:
+    def predict_frame(self, frame: object) -> pd.DataFrame | Predictions:
         """As :meth:`predict`: the method that models of other libraries have for frames."""
         found, said = self._predictor.answer(frame)
         for one in said:

@@ -31,9 +31,10 @@ from alpha_bench.fitting.unpredicted import (
 if TYPE_CHECKING:
     import pandas as pd
 
+    from alpha_bench.fitting.predictions import Predictions
     from alpha_bench.panel import HandedOver
 
-Answer = tuple["pd.DataFrame | pd.Series[float]", tuple[PredictionWarning, ...]]
+Answer = tuple["pd.DataFrame | Predictions", tuple[PredictionWarning, ...]]
 """Predictions, and the warnings that go with them."""
 
 
