@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import pickle
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -104,3 +106,46 @@ def test_a_result_that_is_computed_on_is_a_plain_series_and_pickles_whole() -> N
     assert type(out * 2) is pd.Series
     again = pickle.loads(pickle.dumps(out))
     assert again.table().equals(out.table())  # type: ignore[union-attr, operator]
+
+
+MENDED = (
+    "texts with the day first",
+    "texts YYYYMMDD",
+    "texts with month names",
+    "real numbers as dates",
+    "nanoseconds as dates",
+    "symbols with a blank at the end on some days",
+    "symbols as texts of real numbers on some days",
+    "MLflow's split with milliseconds",
+    "MLflow's split with UTC",
+    "capitals",
+    "qlib",
+    "yfinance",
+)
+
+
+@pytest.mark.parametrize("name", MENDED)
+def test_the_fix_works_when_it_is_typed(name: str, tmp_path: Path) -> None:
+    frame = OWN[name].make(rows().copy(), tmp_path)
+    with pytest.raises(AlphaBenchError, match=f"^{OWN[name].code} ") as caught:
+        model().predict(frame)
+    if renaming := re.match(r"rename (\{.*?\})", caught.value.fix):
+        level = 0 if frame.columns.nlevels == 2 else None
+        frame = frame.rename(columns=ast.literal_eval(renaming[1]), level=level)
+    else:
+        code = caught.value.fix[caught.value.fix.index("frame[") :]
+        exec(code, {"pandas": pd, "frame": frame})
+    assert by_key(model().predict(frame)) == by_key_of_plain()
+
+
+def by_key_of_plain() -> dict[tuple[str, str], Any]:
+    return {
+        key: pytest.approx(value, abs=0, rel=0, nan_ok=True)
+        for key, value in by_key(model().predict(rows())).items()
+    }
+
+
+def test_a_mapping_of_one_row_and_a_path_say_what_to_give(tmp_path: Path) -> None:
+    for name, fix in (("a dict of one row", "a list of such mappings"), ("a path", r"Panel\.of\(path\)")):
+        with pytest.raises(AlphaBenchError, match=f"^R36 .*Fix: give .*{fix}"):
+            model().predict(OWN[name].make(rows().copy(), tmp_path))

@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import polars as pl
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -27,6 +29,7 @@ from alpha_bench import (
     features,
     fwd_ret,
     group,
+    open_cache,
 )
 from alpha_bench.fitting.fitted_model import fit_final, load_fitted
 from alpha_bench.fitting.predictions import Predictions
@@ -351,3 +354,32 @@ def test_a_model_of_one_name_at_a_time_needs_no_others() -> None:
     whole = fitted.predict(rows())
     assert isinstance(out, Predictions)
     assert out.to_numpy().tobytes() == whole[rows()["symbol"] == "14"].to_numpy().tobytes()
+
+
+GROUPED: dict[str, Callable[[pd.DataFrame], Any]] = {
+    "polars": pl.from_pandas,
+    "Arrow with a dictionary": lambda f: pa.Table.from_pandas(
+        f.astype({"sector": "category"}), preserve_index=False
+    ),
+    "a dict of columns": lambda f: f.to_dict("list"),
+    "wide": lambda f: {n: f.pivot(index="date", columns="symbol", values=n) for n in ("close", "sector")},
+}
+
+
+@pytest.mark.parametrize("kind", GROUPED)
+def test_groups_come_in_by_whatever_holds_the_prices(kind: str) -> None:
+    made = Ridge().fit(
+        X=[group.demean(features.ret(3), data.sector)], y=fwd_ret(2), universe=data.sector != "Z"
+    )
+    held = rows()[["date", "symbol", "close"]].assign(sector=[*"XYXYXYZ"] * SESSIONS)
+    fitted = fit_final(made, Panel.from_frame(held))
+    wanted = fitted.predict(held, as_of=LAST)
+    assert wanted["prediction"].notna().sum() == NAMES - 1
+    assert fitted.predict(GROUPED[kind](held), as_of=LAST).equals(wanted)
+
+
+def test_columns_that_are_kept_answer_as_the_panel_does(tmp_path: Path) -> None:
+    panel = Panel.from_frame(rows())
+    with_cache = open_cache(panel, tmp_path)
+    assert model().predict(with_cache, as_of=DAYS[30]).equals(model().predict(panel, as_of=DAYS[30]))
+    assert model().predict(with_cache).equals(model().predict(panel))

@@ -239,7 +239,7 @@ OWN: dict[str, Held] = {
     "sparse volume": value(lambda f: f.astype({"volume": pd.SparseDtype(float)})),
     "complex prices": refused("E15", lambda f: f.astype({"close": complex})),
     "decimals": value(prices_of(lambda c: [decimal.Decimal(f"{v:.2f}") for v in c]), plain=cents),
-    "texts that are whole numbers as dates": refused("E15", dated(lambda d: d.dt.strftime("%d.%m.%Y"))),
+    "texts with the day first": refused("E15", dated(lambda d: d.dt.strftime("%d.%m.%Y"))),
     "texts YYYYMMDD": refused("E15", dated(lambda d: d.dt.strftime("%Y%m%d"))),
     "texts with month names": refused("E15", dated(lambda d: d.dt.strftime("%d %b %Y"))),
     "days of Excel": refused("E15", dated(lambda d: (d - pd.Timestamp("1899-12-30")).dt.days)),

@@ -94,7 +94,13 @@ class Predictor:
             if columns and set(columns) <= here:
                 return columns
         by_panel = keyed or not here.isdisjoint({"date", "symbol", *self._read}) or _alike(self._read, held)
-        raise self._lacks(held, self._read if by_panel else formulas, keyed=keyed or not by_panel)
+        if by_panel or not _is_dated(frame):
+            raise self._lacks(held, self._read if by_panel else formulas, keyed=keyed or not by_panel)
+        raise DataError(
+            "R36",
+            "the frame is by date, and no column of it is a field that the model reads",
+            fix="give wide frames by field: {" + ", ".join(f'"{name}": frame' for name in self._read) + "}",
+        )
 
     def _fields_of(self, held: HandedOver) -> dict[str, pd.DataFrame]:
         """The wide frames that the model reads. Raises R36."""
@@ -110,10 +116,12 @@ class Predictor:
         close = {c: nearest(c, here - {*self.needs.columns}) for c in missing}
         meant = {found: c for c, found in close.items() if found}
         texts = [c for c in missing if c in self.needs.groups]
-        fix = "give one column a feature, named by its formula, or a long panel with date, symbol and fields"
+        fix = f"add {', '.join(missing)}"
+        if wanted != self._read:
+            fix = "give one column a feature, named by its formula, or a long panel with date, symbol and fields"
         return DataError(
             "R36",
-            f"the {'mapping' if held.frame is None else 'frame'} lacks {', '.join(missing)}",
+            f"the {'mapping' if held.wide is not None else 'frame'} lacks {', '.join(missing)}",
             fix=(f"rename {meant}; or " if meant else "")
             + fix
             + (f"; {', '.join(texts)} as texts" if texts else ""),
@@ -196,7 +204,7 @@ class Predictor:
         kept = frame[[c for c in frame.columns if c in self.needs.columns]]
         if day is not None:
             days = days_of_rows(kept)
-            kept = kept[days <= last_session(np.unique(days), day)]
+            kept = kept[days <= last_session(_distinct(days), day)]
         panel, places = Panel.from_rows(kept, groups=self.needs.groups)
         if day is not None:
             known = np.zeros(len(panel.dates) * len(panel.assets), dtype=bool)
@@ -246,6 +254,16 @@ class Predictor:
             in_sample_rows(count, int(known.sum()), self.fitted_through),
         )
         return Predictions.of(out, frame.index, keys=None, in_sample=trained), warnings
+
+
+def _is_dated(frame: pd.DataFrame) -> bool:
+    """Whether the frame's index holds time stamps or periods."""
+    return frame.index.nlevels == 1 and str(frame.index.dtype).startswith(("datetime64", "period"))
+
+
+def _distinct(days: NDArray[np.datetime64]) -> NDArray[np.datetime64]:
+    """Each day once, in order; of rows by date only those are sorted that differ from the row before."""
+    return np.unique(np.concatenate([days[:1], days[1:][days[1:] != days[:-1]]]))
 
 
 def _alike(fields: Sequence[str], held: HandedOver) -> bool:

@@ -115,8 +115,8 @@ MUTANTS = (
     Mutant(
         name="rows after the day that is asked for are read",
         module="alpha_bench.fitting.predicting",
-        old=r"kept = kept\[days <= last_session\(np\.unique\(days\), day\)\]",
-        new="last_session(np.unique(days), day)",
+        old=r"kept = kept\[days <= last_session\(_distinct\(days\), day\)\]",
+        new="last_session(_distinct(days), day)",
         proof=f"{A_DAY}::test_what_comes_after_the_day_is_not_read",
         arguments=("other prices",),
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -67,17 +68,20 @@ def handed_over(x: Any, wanted: Collection[str]) -> HandedOver:
         return _made(lambda: pd.DataFrame.from_records(x), "the array")
     if isinstance(x, list | tuple) and not x:
         raise DataError("E13", "the list has no rows", fix="check how it was made")
-    what = f"a {type(x).__name__}" if home in {"builtins", "pathlib"} else f"a {type(x).__name__} of {home}"
-    columns = (
-        "a path: read it first" if home == "pathlib" or isinstance(x, str) else "it has no named columns"
-    )
-    raise DataError("R36", f"no predictions are made of {what}; {columns}", fix=_TAKEN)
+    if isinstance(x, str | os.PathLike):
+        raise DataError(
+            "R36", f"no predictions are made of a path, {os.fspath(x)!r}", fix="give Panel.of(path)"
+        )
+    what = f"a {type(x).__name__}" + ("" if home == "builtins" else f" of {home}")
+    raise DataError("R36", f"no predictions are made of {what}: it has no named columns", fix=_TAKEN)
 
 
 def _of_mapping(x: Mapping[Any, Any]) -> HandedOver:
     """Wide frames where every value is a pandas frame, else columns."""
     import pandas as pd
 
+    if x and all(pd.api.types.is_scalar(value) for value in x.values()):
+        raise DataError("R36", "the mapping is one row", fix="give the rows as a list of such mappings")
     frames = [name for name, value in x.items() if isinstance(value, pd.DataFrame)]
     if frames and len(frames) == len(x):
         return HandedOver(wide={str(n): f for n, f in x.items()}, names=tuple(map(str, x)))
