@@ -12,7 +12,10 @@ from pathlib import Path
 from nbcode.registry.version import Registration
 
 LOADER = "nbcode.registry.pyfunc"
-_PARAMS = [{"name": "method", "type": "string", "default": "predict", "shape": None}]
+_PARAMS = [
+    {"name": "method", "type": "string", "default": "predict", "shape": None},
+    {"name": "as_of", "type": "string", "default": "", "shape": None},
+]
 """What ``predict(data, params=...)`` may say. Data has no schema: one would refuse arrays for models that were fitted on frames, and
 the model says itself, by name, what is missing."""
 SHOWN_AT_THE_TOP = ("report.html", "report.json", "executed.ipynb")
