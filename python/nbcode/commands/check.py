@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nbcode.cells import CellGraph, Columns, ModuleContext, SourceCache, analyse, without_consequences
 from nbcode.configuration import Workspace, find_root, open_workspace
@@ -11,7 +12,9 @@ from nbcode.environment import installed_signatures
 from nbcode.inputs import FilesBeside, Headers, columns_of, inspect_headers
 from nbcode.notebook import FileLines, Notebook, modules_beside, read_meta, read_with_lines
 from nbcode.primitives import Diagnostic, Exit, NbcodeError, Place, Severity, dataclass, exit_for
-from nbcode.primitives.canonical import Json
+
+if TYPE_CHECKING:
+    from nbcode.commands.outputs import CheckedAlone, CheckedNotebook
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,8 +42,12 @@ class CheckResult:
         """How many findings are of ``severity``."""
         return sum(d.severity is severity for d in self.diagnostics)
 
-    def to_json(self) -> dict[str, Json]:
+    def to_json(self) -> CheckedAlone:
         """``diagnostics`` (code, severity, cell, line, column, message, fixes, ...) with what was checked."""
+        return {**self.summary_to_json(), "diagnostics": [d.to_json() for d in self.diagnostics]}
+
+    def summary_to_json(self) -> CheckedNotebook:
+        """What was checked, without what was found."""
         graph, notebook = self.graph, self.notebook
         tagged = () if graph is None else graph.tagged
         return {
@@ -62,7 +69,6 @@ class CheckResult:
                 for item in tagged
             ],
             "not_looked_at": list(self.unseen),
-            "diagnostics": [d.to_json() for d in self.diagnostics],
         }
 
 

@@ -80,9 +80,8 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (project / "nbcode.toml").write_text("")
     (project / "bad.ipynb").write_text(ipynb(CELLS))
     (project / "bad.py").write_text("\n".join(CELLS).replace("momentum", "momentum2") + "\n")
-    (project / "good.py").write_text(
-        "\n".join(CELLS).replace(", vol_adj", "").replace("\nn = unheard_of", "\nn = 1")
-    )
+    good = "\n".join(CELLS).replace(", vol_adj", "").replace("\nn = unheard_of", "\nn = 1")
+    (project / "good.py").write_text(good.replace("momentum", "momentum3"))
     monkeypatch.chdir(project)
     return top
 

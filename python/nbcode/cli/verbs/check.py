@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nbcode.cli.notebooks import notebooks_in
 from nbcode.cli.options import Format
@@ -17,6 +18,9 @@ from nbcode.commands.same_ids import with_same_ids
 from nbcode.configuration import FILE_NAME, find_root, open_workspace
 from nbcode.environment import importable_modules
 from nbcode.primitives import Diagnostic, Exit, NbcodeError, exit_for
+
+if TYPE_CHECKING:
+    from nbcode.commands.outputs import CheckOutput
 
 
 def run(paths: tuple[Path, ...], *, form: Format, output: Output) -> int:
@@ -36,13 +40,12 @@ def run(paths: tuple[Path, ...], *, form: Format, output: Output) -> int:
     else:
         _annotated(form, configuration, results, output)
     code = exit_for(every)
-    output.value(
-        {
-            "status": "done" if code is Exit.DONE else "failed",
-            "notebooks": [_without_diagnostics(result) for result in results],
-            "diagnostics": [d.to_json() for d in every],
-        }
-    )
+    value: CheckOutput = {
+        "status": "done" if code is Exit.DONE else "failed",
+        "notebooks": [result.summary_to_json() for result in results],
+        "diagnostics": [d.to_json() for d in every],
+    }
+    output.value(value)
     return int(code)
 
 
@@ -94,10 +97,6 @@ def _configuration(paths: Sequence[Path]) -> dict[str, tuple[Diagnostic, ...]]:
 
 def _exploration(result: CheckResult) -> bool:
     return result.notebook is not None and result.graph is None
-
-
-def _without_diagnostics(result: CheckResult) -> dict[str, object]:
-    return {name: value for name, value in result.to_json().items() if name != "diagnostics"}
 
 
 def _text(configuration: tuple[Diagnostic, ...], results: Sequence[CheckResult], output: Output) -> str:
