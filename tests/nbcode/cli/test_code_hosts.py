@@ -262,6 +262,27 @@ def test_the_rules_of_sarif_say_what_the_manual_says(repository: Path, capsys: C
     assert "Bad::" in rule["help"]["text"]
 
 
+def test_sarif_names_the_places_that_explain_a_finding(repository: Path, capsys: Capture) -> None:
+    Path("copy.ipynb").write_text(ipynb((META, FEATURES, MODEL, EVAL, "x = 1")))
+    results = json.loads(told(capsys, "sarif"))["runs"][0]["results"]
+    warned = [one for one in results if one["ruleId"] == "NBC-C23"]
+    placed = {}
+    for one in warned:
+        (other,) = one["relatedLocations"]
+        at = other["physicalLocation"]
+        path, line = unquote(at["artifactLocation"]["uri"]), at["region"]["startLine"]
+        assert "id: momentum" in (repository / path).read_text().split("\n")[line - 1]
+        placed[unquote(one["locations"][0]["physicalLocation"]["artifactLocation"]["uri"])] = path
+    names = ["re,search: %25/bad.ipynb", "re,search: %25/copy.ipynb"]
+    assert placed == dict(zip(names, reversed(names), strict=True))
+
+
+def test_sentences_end_as_they_end(tmp_path: Path) -> None:
+    said = Diagnostic(code="NBC-D05", message="did you mean x?", cause="it is a typo.", fixes=("write x",))
+    (found,) = findings_of(str(tmp_path / "a.py"), [said]).findings
+    assert found.explained == "did you mean x? it is a typo. Fix: write x."
+
+
 def test_control_the_schema_of_sarif_refuses_what_is_none(repository: Path, capsys: Capture) -> None:
     log = json.loads(told(capsys, "sarif"))
     log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["region"]["startLine"] = 0

@@ -11,9 +11,18 @@ from pathlib import Path
 from nbcode.cli.terminal import visible
 from nbcode.configuration import repository_root
 from nbcode.notebook import Notebook
-from nbcode.primitives import Diagnostic, Place, Severity, dataclass, digest_bytes, encodable
+from nbcode.primitives import Diagnostic, Place, Related, Severity, dataclass, digest_bytes, encodable
 
 _NUMBER = re.compile(r"(?<!\w)\d+(?!\w)")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OtherPlace:
+    """A place that explains a finding, such as where a name really came from; ``path`` and ``line`` as those of the finding."""
+
+    path: str
+    line: int | None
+    message: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,6 +43,7 @@ class Finding:
     column: int | None = None
     end_line: int | None = None
     end_column: int | None = None
+    others: tuple[OtherPlace, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -74,22 +84,36 @@ def _finding(path: str, diagnostic: Diagnostic, place: Place, fingerprint: str) 
     column = place.column if is_text and line is not None and place.line is not None else None
     many = place.end_line is not None and place.line is not None
     end_line = line + (place.end_line or 0) - (place.line or 0) if many and line is not None else line
-    cause = visible(diagnostic.cause).rstrip(".")
     ways_out = "  |  ".join(visible(title.rstrip(".")) for title in diagnostic.fix_titles)
-    parts = (visible(diagnostic.message).rstrip("."), cause, f"Fix: {ways_out}" if ways_out else "")
+    parts = (visible(diagnostic.message), visible(diagnostic.cause), f"Fix: {ways_out}" if ways_out else "")
     return Finding(
         path=path,
         code=diagnostic.code,
         severity=diagnostic.severity,
         message=visible(diagnostic.message),
-        explained=". ".join(part for part in parts if part),
+        explained=" ".join(_sentence(part) for part in parts if part),
         where=visible(str(place)) if place.cell is not None else "",
         fingerprint=fingerprint,
         line=line,
         column=column,
         end_line=None if column is None else end_line,
         end_column=None if column is None else place.end_column,
+        others=tuple(_other(path, related) for related in diagnostic.related),
     )
+
+
+def _other(path: str, related: Related) -> OtherPlace:
+    place = related.place
+    where = visible(str(place)) if place.cell is not None else ""
+    return OtherPlace(
+        path=path if place.path is None else _from_root(place.path),
+        line=place.file_line,
+        message=f"{where}: {visible(related.message)}" if where else visible(related.message),
+    )
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "!", "?", ":")) else f"{text}."
 
 
 def _source_line(sources: dict[int, list[str]], place: Place) -> str:

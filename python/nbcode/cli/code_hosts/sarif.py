@@ -47,28 +47,31 @@ def _rule(code: str) -> dict[str, Json]:
 
 
 def _result(finding: Finding, rule: int) -> dict[str, Json]:
-    location: dict[str, Json] = {"physicalLocation": _physical(finding)}
+    region: dict[str, Json] = {}
+    if finding.column is not None:
+        region["startColumn"] = finding.column
+        if finding.end_column is not None:
+            region |= {"endLine": finding.end_line, "endColumn": finding.end_column}
+    location: dict[str, Json] = {"physicalLocation": _physical(finding.path, finding.line, region)}
     if finding.where:
         location["logicalLocations"] = [{"fullyQualifiedName": finding.where, "kind": "cell"}]
     text = f"{finding.where}: {finding.explained}" if finding.where else finding.explained
+    others: list[Json] = [
+        {"physicalLocation": _physical(one.path, one.line, {}), "message": {"text": one.message}}
+        for one in finding.others
+    ]
     return {
         "ruleId": finding.code,
         "ruleIndex": rule,
         "level": _LEVEL[finding.severity],
         "message": {"text": text},
         "locations": [location],
+        **({"relatedLocations": others} if others else {}),
         "partialFingerprints": {_FINGERPRINT: finding.fingerprint},
     }
 
 
-def _physical(finding: Finding) -> dict[str, Json]:
-    """A finding of a whole file has no region."""
-    physical: dict[str, Json] = {"artifactLocation": {"uri": quote(finding.path), "uriBaseId": "%SRCROOT%"}}
-    if finding.line is not None:
-        region: dict[str, Json] = {"startLine": finding.line}
-        if finding.column is not None:
-            region["startColumn"] = finding.column
-            if finding.end_column is not None:
-                region |= {"endLine": finding.end_line, "endColumn": finding.end_column}
-        physical["region"] = region
-    return physical
+def _physical(path: str, line: int | None, columns: dict[str, Json]) -> dict[str, Json]:
+    """Of a whole file there is no region."""
+    artifact: dict[str, Json] = {"artifactLocation": {"uri": quote(path), "uriBaseId": "%SRCROOT%"}}
+    return artifact if line is None else {**artifact, "region": {"startLine": line, **columns}}
