@@ -11,12 +11,16 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import polars as pl
+import pyarrow as pa
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from alpha_bench import AlphaBenchError
 from alpha_bench.fitting.predictions import Predictions
 from fakes.held_frames import FINDINGS, OWN, Held, shuffled, wide
-from fakes.small_model import model, rows
+from fakes.small_model import SESSIONS, model, rows
 
 ALL = {**FINDINGS, **OWN}
 
@@ -149,3 +153,40 @@ def test_a_mapping_of_one_row_and_a_path_say_what_to_give(tmp_path: Path) -> Non
     for name, fix in (("a dict of one row", "a list of such mappings"), ("a path", r"Panel\.of\(path\)")):
         with pytest.raises(AlphaBenchError, match=f"^R36 .*Fix: give .*{fix}"):
             model().predict(OWN[name].make(rows().copy(), tmp_path))
+
+
+CONTAINERS: dict[str, Callable[[pd.DataFrame], Any]] = {
+    "pandas": lambda f: f,
+    "levels": lambda f: f.set_index(["symbol", "date"]),
+    "polars": pl.from_pandas,
+    "polars, lazy": lambda f: pl.from_pandas(f).lazy(),
+    "Arrow": lambda f: pa.Table.from_pandas(f, preserve_index=False),
+    "dict": lambda f: f.to_dict("list"),
+    "records": lambda f: f.to_dict("records"),
+    "wide": wide,
+}
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    left_out=st.integers(0, 60),
+    container=st.sampled_from(sorted(CONTAINERS)),
+    as_of=st.one_of(st.none(), st.integers(15, SESSIONS - 1)),
+)
+def test_any_rows_in_any_container_and_order_have_the_bits_of_the_plain_frame(
+    seed: int, left_out: int, container: str, as_of: int | None
+) -> None:
+    order = np.random.default_rng(seed).permutation(len(rows()))[left_out:]
+    there = rows().iloc[order]
+    day = None if as_of is None else rows()["date"].unique()[as_of]
+    plain = there.sort_values(["date", "symbol"]).reset_index(drop=True)
+    if day is None:
+        wanted, found = by_key(model().predict(plain)), by_key(model().predict(CONTAINERS[container](there)))
+        found = {key: found[key] for key in wanted}  # a wide frame has cells that no row has
+        bits = [np.array([one[key] for key in wanted]).tobytes() for one in (wanted, found)]
+        assert bits[0] == bits[1]
+    else:
+        assert (
+            model().predict(CONTAINERS[container](there), as_of=day).equals(model().predict(plain, as_of=day))
+        )

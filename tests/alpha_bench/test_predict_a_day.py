@@ -383,3 +383,17 @@ def test_columns_that_are_kept_answer_as_the_panel_does(tmp_path: Path) -> None:
     with_cache = open_cache(panel, tmp_path)
     assert model().predict(with_cache, as_of=DAYS[30]).equals(model().predict(panel, as_of=DAYS[30]))
     assert model().predict(with_cache).equals(model().predict(panel))
+
+
+@pytest.mark.parametrize("price", [-5.0, 0.0])
+def test_a_price_that_is_none_gives_no_return_to_predict_from(price: float) -> None:
+    fitted, row = plain_model(), 20 * NAMES + 2
+    name = rows()["symbol"].iloc[row]
+    held = at_row(row, close=price)(rows())
+    for at in (20, 20 + LOOKBACK):
+        found = said(lambda at=at: fitted.predict(held, as_of=DAYS[at]))["R67"]
+        assert found.context["names"] == [name]
+        assert "or a price is not above zero" in found.message
+    changed = fitted.predict(held).table()["prediction"].ne(fitted.predict(rows()).table()["prediction"])
+    known = fitted.predict(rows()).notna().to_numpy()
+    assert list(np.flatnonzero(changed & known)) == [row, row + LOOKBACK * NAMES]

@@ -55,7 +55,9 @@ def missing_predictions(asked: AskedRows) -> MissingPredictionsWarning | None:
     if early.any():
         reasons.append(f"{_rows(asked, early)}: the model looks back {asked.lookback} sessions")
     if other.any():
-        reasons.append(f"{_rows(asked, other)}: a value that a feature needs is missing")
+        reasons.append(
+            f"{_rows(asked, other)}: a value that a feature needs is missing, or a price is not above zero"
+        )
     if asked.absent:
         has = "1 name has" if len(asked.absent) == 1 else f"{len(asked.absent)} names have"
         reasons.append(f"{has} no row on that session: {some(asked.absent, _SHOWN)}")
