@@ -25,6 +25,7 @@ SECTIONS = (
     "report",
     "scaling",
     "cold_start",
+    "predict",
     "columns",
     "looks",
 )

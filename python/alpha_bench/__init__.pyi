@@ -28,8 +28,11 @@ from .errors import CacheError as CacheError
 from .errors import DataError as DataError
 from .errors import DefinitionError as DefinitionError
 from .errors import FitError as FitError
+from .errors import InSampleWarning as InSampleWarning
 from .errors import LookAheadError as LookAheadError
 from .errors import MissingLibraryError as MissingLibraryError
+from .errors import MissingPredictionsWarning as MissingPredictionsWarning
+from .errors import PredictionWarning as PredictionWarning
 from .errors import SavedModelError as SavedModelError
 from .errors import ValuesNeeded as ValuesNeeded
 from .evaluation.explainer import explain as explain

@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, Any
 
 from alpha_bench import runtime
 from alpha_bench.errors import AlphaBenchError as AlphaBenchError
+from alpha_bench.errors import DataError as DataError
 from alpha_bench.errors import DefinitionError
 from alpha_bench.errors import SavedModelError as SavedModelError
 from alpha_bench.errors import ValuesNeeded as ValuesNeeded

@@ -12,6 +12,10 @@
     ├── CacheError                 columns that are kept are damaged, or the place for them cannot be used
     ├── MissingLibraryError        an optional library is not installed
     └── ValuesNeeded               values are asked for where no data is bound
+
+    PredictionWarning              predictions are given, and something is to be known about some of them
+    ├── MissingPredictionsWarning  rows that have none: which, and why
+    └── InSampleWarning            rows of sessions that trained the model
 """
 
 from __future__ import annotations
@@ -20,8 +24,8 @@ import difflib
 from collections.abc import Iterable
 
 
-class AlphaBenchError(Exception):
-    """Something the user wrote or brought cannot be right.
+class _Coded(BaseException):
+    """What an error and a warning have in common: both are exceptions.
 
     Attributes:
         code: the stable code, such as ``"R02"``; the same number never means two things.
@@ -41,10 +45,12 @@ class AlphaBenchError(Exception):
         return _rebuild, (type(self), self.code, self.message, self.fix, self.context)
 
 
-def _rebuild(
-    kind: type[AlphaBenchError], code: str, message: str, fix: str, context: dict[str, object]
-) -> AlphaBenchError:
+def _rebuild(kind: type[_Coded], code: str, message: str, fix: str, context: dict[str, object]) -> _Coded:
     return kind(code, message, fix, **context)
+
+
+class AlphaBenchError(_Coded, Exception):
+    """Something the user wrote or brought cannot be right. It has a ``code``, a ``message``, a ``fix`` and a ``context``."""
 
 
 class DefinitionError(AlphaBenchError):
@@ -81,6 +87,18 @@ class ValuesNeeded(AlphaBenchError):  # noqa: N818 - says what to do, not that i
 
 class UnknownName(DefinitionError, AttributeError):  # noqa: N818 - says what it is
     """An attribute that does not exist; also an ``AttributeError``, so that ``hasattr`` keeps its meaning."""
+
+
+class PredictionWarning(_Coded, UserWarning):
+    """Predictions are given, and something is to be known about some of them; parts as those of :class:`AlphaBenchError`."""
+
+
+class MissingPredictionsWarning(PredictionWarning):
+    """Rows that have no prediction: how many, of which sessions and names, and why."""
+
+
+class InSampleWarning(PredictionWarning):
+    """Rows of sessions that trained the model: their predictions know what came after."""
 
 
 def nearest(word: str, words: Iterable[str]) -> str | None:

@@ -6,20 +6,37 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from alpha_bench.describe import DataError
 from nbcode_runtime.loading import load
 
 
 class _Loaded:
-    """The wrapper MLflow asks ``predict`` of. The data is a frame, a column a feature; or an array or a list of rows."""
+    """The wrapper MLflow asks ``predict`` of. A declarative model takes whatever holds a long panel; one that cells fitted a frame, a
+    column a feature, or an array or a list of rows."""
 
     def __init__(self, model: Any) -> None:
         self._model = model
 
     def predict(self, data: Any, params: Mapping[str, Any] | None = None) -> object:
-        """``params={"method": "predict_proba"}`` asks a classifier for probabilities; see docs/how-to/registry.md."""
-        method = str((params or {}).get("method", "predict"))
+        """``params={"as_of": "2024-03-28"}`` asks a declarative model for one day, ``{"method": "predict_proba"}`` a classifier for
+        probabilities; see docs/how-to/registry.md.
+
+        Raises ``DataError`` (R36) where a day is asked of a model that knows no days.
+        """
+        method = str((params or {}).get("method") or "predict")
+        as_of = str((params or {}).get("as_of") or "")
+        if hasattr(self._model, "needs"):
+            return self._model.predict(data, as_of=as_of or None)
+        if as_of:
+            raise DataError(
+                "R36",
+                "as_of= asks for one day of a panel, and this model was fitted on rows of features or is a signal",
+                "leave as_of out, and give the rows of that day",
+            )
         if not hasattr(self._model, "methods"):
-            return getattr(self._model, "predict_frame", self._model.predict)(data)
+            return self._model.predict(data)
+        if hasattr(data, "collect"):
+            data = data.collect()  # polars, lazy
         if hasattr(data, "to_pandas"):
             data = data.to_pandas()  # polars, pyarrow
         by_frame = hasattr(data, "columns") and hasattr(data, "iloc")

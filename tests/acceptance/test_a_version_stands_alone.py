@@ -71,7 +71,7 @@ def test_predictions_are_those_of_the_model_to_the_bit_where_nothing_of_nbcode_i
 
     (artifact,) = (one for one in version.iterdir() if len(one.name) == 64)
     model: Any = nbcode_runtime.load(artifact)
-    here = model.predict_frame(pd.read_parquet(prices))
+    here = model.predict(pd.read_parquet(prices))
     there = json.loads(
         run(tmp_path, str(environment), "-W", "ignore", "-c", ASKED, str(version), str(prices))
     )

@@ -92,7 +92,7 @@ def test_trust_shows_what_where_and_why_and_only_yes_trusts(tmp_path: Path) -> N
     assert nbcode(project, "show", "x").code == 4
     assert nbcode(project, "trust", "--yes", "--json").json["status"] == "trusted"
     assert nbcode(project, "trust", "--json").json == {
-        "status": "nothing to trust", "root": str(project), "items": [],
+        "status": "nothing to trust", "root": str(project), "items": [], "schema_version": 1,
     }  # fmt: skip
     listed = nbcode(project, "trust", "--list", "--json").json["projects"]
     mine = next(p for p in listed if p["root"] == str(project))

@@ -3,6 +3,7 @@ from .design_matrix import columns_of as columns_of
 from .fitted_model import FittedModel as FittedModel
 from .fitted_model import fit_final as fit_final
 from .fitted_model import load_fitted as load_fitted
+from .needs import Needs as Needs
 from .nested_search import fit_model as fit_model
 from .search_result import CandidateScore as CandidateScore
 from .search_result import SearchResult as SearchResult

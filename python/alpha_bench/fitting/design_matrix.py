@@ -47,12 +47,33 @@ def columns_of(model: ModelDefinition, panel: ValueSource) -> Columns:
     return Columns(features=columns, label=label, inside=inside, weights=weights)
 
 
-def predict_all(model: ModelDefinition, fit: Fit, panel: ValueSource) -> Floats:
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Predicted:
+    """Predictions for every session and asset of a panel, (T, N): NaN where a feature is missing, and outside the universe.
+
+    Attributes:
+        dates: (T,) the panel's sessions.
+        assets: (N,) its names.
+        values: the predictions.
+        universe: 1 inside of the universe, 0 outside, NaN where that is not known; None where there is none.
+    """
+
+    dates: NDArray[np.datetime64]
+    assets: NDArray[np.str_]
+    values: Floats
+    universe: Floats | None
+
+
+def predict_all(model: ModelDefinition, fit: Fit, panel: ValueSource) -> Predicted:
     """Predictions for every session and asset of ``panel``; what only the fit needs, label and weights, is not asked for."""
-    values = panel.compute(model.predictors)
-    features = values[: len(model.features)]
-    inside = None if model.universe is None else values[-1] == 1.0
-    return _predicted(fit, features, inside, 0, len(panel.dates))
+    columns = panel.compute(model.predictors)
+    features = columns[: len(model.features)]
+    universe = None if model.universe is None else columns[-1]
+    inside = None if universe is None else universe == 1.0
+    values = _predicted(fit, features, inside, 0, len(panel.dates))
+    return Predicted(
+        dates=np.asarray(panel.dates), assets=np.asarray(panel.assets), values=values, universe=universe
+    )
 
 
 def _predicted(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias, overload
 
 import numpy as np
 
@@ -18,10 +20,12 @@ from alpha_bench.definitions import (
     ModelDefinition,
     build,
 )
-from alpha_bench.errors import DataError, DefinitionError, SavedModelError
-from alpha_bench.expressions import ValueSource, walk
-from alpha_bench.fitting.design_matrix import fit_full_sample, predict_all
+from alpha_bench.errors import DefinitionError, SavedModelError
+from alpha_bench.expressions import ValueSource
+from alpha_bench.fitting.design_matrix import fit_full_sample
+from alpha_bench.fitting.needs import Needs
 from alpha_bench.fitting.normal_equations import Linear
+from alpha_bench.fitting.predicting import Predictor
 from alpha_bench.fitting.search_result import SearchResult
 from alpha_bench.fitting.training import Fit
 from alpha_bench.fitting.transforms import steps_from_plain, steps_to_plain
@@ -29,6 +33,10 @@ from alpha_bench.runtime import Floats, canonical
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from alpha_bench.fitting.predictions import Predictions
+
+    Day: TypeAlias = str | dt.date | np.datetime64
 
 _MODEL = "model.json"
 _ESTIMATOR = "estimator.skops"
@@ -43,107 +51,60 @@ class FittedModel:
     fit: Fit
     fitted_through: str
 
-    def predict(self, panel: ValueSource) -> pd.DataFrame:
-        """Predictions for every session and asset of ``panel``, sessions down; NaN where a feature is missing, and
-        outside the universe."""
-        import pandas as pd
+    @property
+    def needs(self) -> Needs:
+        """What :meth:`predict` reads: columns and their types, and sessions of history."""
+        return self._predictor.needs
 
-        _check_panel(panel, "predict(panel)")
-        values = predict_all(self.definition, self.fit, panel)
-        return pd.DataFrame(
-            values,
-            index=pd.DatetimeIndex(panel.dates, name="date"),
-            columns=pd.Index(panel.assets, name="symbol"),
-        )
+    @property
+    def _predictor(self) -> Predictor:
+        return Predictor(definition=self.definition, fit=self.fit, fitted_through=self.fitted_through)
 
-    def predict_frame(self, frame: pd.DataFrame) -> pd.Series[float]:
-        """A prediction for each row of ``frame``, on its index.
+    @overload
+    def predict(self, data: object, *, as_of: Day) -> pd.DataFrame: ...
 
-        The frame holds one column a feature, named by its formula or by its label in ``X``; or it is a long panel (``date`` and
-        ``symbol``, as columns or index levels, and the fields that the model reads), of which each row is given the prediction of
-        its own date and symbol. A frame that can be read as both is a long panel, unless it holds a formula's values.
+    @overload
+    def predict(self, data: object, *, as_of: None = None) -> pd.DataFrame | Predictions: ...
+
+    def predict(self, data: object, *, as_of: Day | None = None) -> pd.DataFrame | Predictions:
+        """Predictions of ``data``, on every row or of one day.
+
+        | ``data`` | result |
+        |---|---|
+        | pandas frame of one row a date and symbol, as columns or as index levels | a series on the frame's own index, whatever that is; its ``table()`` has date and symbol |
+        | polars frame (also lazy), Arrow table, batch, reader or dataset, dict of columns, list of dicts, structured array | a series by (date, symbol), in the order of the rows |
+        | wide frames: a mapping field -> frame, or columns in two levels | a wide frame on the index and the columns that were given |
+        | a panel | a wide frame: its sessions down, its assets across |
+        | frame of one column a feature, named by its formula or by its label in ``X`` | a series on the frame's index |
+        | any but the last, with ``as_of=`` | a frame date, symbol, prediction: the names of that session |
+
+        A row is NaN where it has no prediction: outside of the universe, or for want of history or of a value, which is warned of. A frame
+        that can be read as a long panel and as features is a long panel, unless it holds a formula's values. :attr:`needs` says
+        what is read; other columns are not looked at.
+
+        Args:
+            data: see above. Dates are of any type that says a day without doubt, symbols of any that says a name.
+            as_of: one day: the last session up to it is predicted, and what comes after it is not read.
+
+        Warns:
+            MissingPredictionsWarning: R67, rows without a prediction: how many, which sessions and names, and why.
+            InSampleWarning: R68, rows of sessions that trained the model; ``in_sample`` of a series says which.
 
         Raises:
-            AlphaBenchError: R36 for what is no such frame, naming the columns that are missing; R64 for a long panel of too
-                little history for any prediction; E13 to E17 and R56 for dates and symbols that cannot be read.
+            AlphaBenchError: R36 for data that lacks columns, naming them; R64 where no row can be predicted; R66 where the data
+                do not reach ``as_of``; R01 for an ``as_of`` that is no day; E13 to E17 and R56 for values that cannot be read.
         """
-        import pandas as pd
+        found, said = self._predictor.answer(data, as_of)
+        for one in said:
+            warnings.warn(one, stacklevel=2)
+        return found
 
-        if not isinstance(frame, pd.DataFrame):
-            raise DataError(
-                "R36",
-                f"predictions are made of a pandas frame, got {type(frame).__name__}",
-                fix="give pandas.DataFrame(...) with named columns; a polars frame by its .to_pandas()",
-            )
-        columns = self._feature_columns(frame)
-        return self._predict_long(frame) if columns is None else self._predict_rows(frame, columns)
-
-    def _feature_columns(self, frame: pd.DataFrame) -> list[str] | None:
-        """The columns that hold the features' values; None where the frame is a long panel. Raises R36."""
-        here = set(frame.columns)
-        formulas = [str(f) for f in self.definition.features]
-        if set(formulas) <= here and not set(formulas) <= set(self._fields):
-            return formulas
-        keyed = frame.index.nlevels == 2 or {"date", "symbol"} <= {*here, *frame.index.names}
-        if keyed and set(self._fields) <= here:
-            return None
-        for columns in (formulas, list(self.definition.names)):
-            if columns and set(columns) <= here:
-                return columns
-        missing = [c for c in (self._fields if keyed else formulas) if c not in here]
-        texts = [c for c in missing if c in self._groups]
-        raise DataError(
-            "R36",
-            f"the frame lacks {', '.join(missing)}",
-            fix="give one column a feature, named by its formula, or a long panel with date, symbol and fields"
-            + (f"; {', '.join(texts)} as texts" if texts else ""),
-            missing=missing,
-        )
-
-    @property
-    def _fields(self) -> tuple[str, ...]:
-        """What the model reads of a panel to predict."""
-        leaves = (e for e in walk(self.definition.predictors) if e.op in {"field", "classifier", "member"})
-        return tuple(sorted({str(dict(e.params)["name"]) for e in leaves}))
-
-    @property
-    def _groups(self) -> tuple[str, ...]:
-        """The groups among them: texts, one for all sessions of an asset or as of each."""
-        leaves = (e for e in walk(self.definition.predictors) if e.op in {"classifier", "member"})
-        return tuple(sorted({str(dict(e.params)["name"]) for e in leaves}))
-
-    def _predict_rows(self, frame: pd.DataFrame, columns: list[str]) -> pd.Series[float]:
-        import pandas as pd
-
-        _refuse_twice(frame, columns)
-        try:
-            values = [frame[c].to_numpy(dtype=np.float64, na_value=np.nan).reshape(1, -1) for c in columns]
-        except (TypeError, ValueError) as error:
-            raise DataError(
-                "R36", f"a column of the frame holds no numbers: {error}", fix="give the features as numbers"
-            ) from error
-        out = self.fit.predict(values, 0, 1)[0]
-        return pd.Series(out, index=frame.index, name="prediction")
-
-    def _predict_long(self, frame: pd.DataFrame) -> pd.Series[float]:
-        import pandas as pd
-
-        from alpha_bench.panel import Panel
-
-        _refuse_twice(frame, self._fields)
-        kept = [c for c in frame.columns if c in {"date", "symbol", *self._fields}]
-        panel, places = Panel.from_rows(frame[kept], groups=self._groups)
-        values = predict_all(self.definition, self.fit, panel)
-        needed = 1 + max(e.lookback for e in self.definition.predictors)
-        if len(panel.dates) < needed and not np.isfinite(values).any():
-            raise DataError(
-                "R64",
-                f"the model needs {needed} sessions for its first prediction, and the frame has {len(panel.dates)}",
-                fix=f"give the last {needed} sessions of each symbol, or more",
-                needed=needed,
-                sessions=len(panel.dates),
-            )
-        return pd.Series(values.ravel()[places], index=frame.index, name="prediction")
+    def predict_frame(self, frame: object) -> pd.DataFrame | Predictions:
+        """As :meth:`predict`: the method that models of other libraries have for frames."""
+        found, said = self._predictor.answer(frame)
+        for one in said:
+            warnings.warn(one, stacklevel=2)
+        return found
 
     def save(self, directory: str | Path) -> None:
         """Write ``model.json``, and for an estimator that is not linear ``estimator.skops``, or ``estimator.txt`` (LightGBM) or
@@ -168,13 +129,6 @@ class FittedModel:
             name, data = _written(self.definition.estimator, self.fit.fitted)
             (directory / name).write_bytes(data)
         (directory / _MODEL).write_bytes(canonical(plain) + b"\n")
-
-
-def _refuse_twice(frame: pd.DataFrame, columns: Sequence[str]) -> None:
-    """Raise AlphaBenchError R36 where one of ``columns`` is there twice."""
-    for name in columns:
-        if (frame.columns == name).sum() > 1:
-            raise DataError("R36", f"the frame has column {name!r} twice", fix="keep one of them")
 
 
 def fit_final(definition: Evaluable | ModelDefinition, panel: ValueSource) -> FittedModel:

@@ -3,6 +3,9 @@ from .aligned_factor import factor_values as factor_values
 from .aligned_factor import price_panel as price_panel
 from .interchange._polars import from_arrow as from_arrow
 from .interchange.alphalens import to_alphalens as to_alphalens
+from .interchange.handed_over import HandedOver as HandedOver
+from .interchange.handed_over import days_of_rows as days_of_rows
+from .interchange.handed_over import handed_over as handed_over
 from .interchange.tables import FileLayout as FileLayout
 from .panel import Panel as Panel
 from .panel import as_filed as as_filed

@@ -109,6 +109,7 @@ def init(
         "nbcode check notebook.ipynb",
         "nbcode check research/ --json",
         "nbcode check --format github research/",
+        "nbcode check --format sarif . > nbcode.sarif",
     ),
 )
 def check(
@@ -121,8 +122,10 @@ def check(
     """Say everything that stands between a notebook and a promote. Runs nothing."""
     from nbcode.cli.verbs import check as verb
 
+    if as_json and form not in {Format.TEXT, Format.JSON}:
+        raise typer.BadParameter(f"--json and --format {form} are two forms: say one of them")
     output = context.obj.output(as_json=as_json or form is Format.JSON)
-    return verb.run(tuple(notebooks), github=form is Format.GITHUB, output=output)
+    return verb.run(tuple(notebooks), form=form, output=output)
 
 
 @application.command(

@@ -12,6 +12,9 @@ from nbcode.cli.streams import refusal
 from nbcode.cli.terminal import Style, style_of
 from nbcode.primitives import masked
 
+OUTPUT_VERSION = 1
+"""Of the objects of ``--json``: raised when a key of any goes, or means something else. New keys do not raise it (docs/reference/outputs.md)."""
+
 
 class Output:
     """``as_json``: standard output gets exactly one JSON object and nothing else.
@@ -32,11 +35,15 @@ class Output:
         if not self.as_json:
             self._told.append((sys.stdout, masked(text.rstrip("\n")) + "\n"))
 
+    def document(self, text: str) -> None:
+        """A result in a form of its own (JSON, XML), for a program: its texts are those of findings, which hold no password."""
+        self._told.append((sys.stdout, text + "\n"))
+
     def value(self, value: Mapping[str, object]) -> None:
         """The result as JSON; silent when the result is text."""
         if self.as_json:
             indent = 2 if sys.stdout.isatty() else None
-            written = json.dumps(finite(value), ensure_ascii=False, allow_nan=False, indent=indent)
+            written = json.dumps(finite(versioned(value)), ensure_ascii=False, allow_nan=False, indent=indent)
             self._told.append((sys.stdout, written + "\n"))
 
     def note(self, text: str) -> None:
@@ -55,6 +62,11 @@ class Output:
             stream.write(text)
             stream.flush()
         self._told.clear()
+
+
+def versioned(value: Mapping[str, object]) -> Mapping[str, object]:
+    """``value`` with its ``schema_version`` at the end; the build spec has one of its own."""
+    return value if "schema_version" in value else {**value, "schema_version": OUTPUT_VERSION}
 
 
 def finite(value: object) -> object:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nbcode.cells import CellGraph, Columns, ModuleContext, SourceCache, analyse, without_consequences
-from nbcode.configuration import find_root, open_workspace
+from nbcode.configuration import Workspace, find_root, open_workspace
 from nbcode.environment import installed_signatures
 from nbcode.inputs import FilesBeside, Headers, columns_of, inspect_headers
-from nbcode.notebook import Notebook, modules_beside, read_meta, read_notebook
-from nbcode.primitives import Diagnostic, Exit, NbcodeError, Severity, dataclass, exit_for
-from nbcode.primitives.canonical import Json
+from nbcode.notebook import FileLines, Notebook, modules_beside, read_meta, read_with_lines
+from nbcode.primitives import Diagnostic, Exit, NbcodeError, Place, Severity, dataclass, exit_for
 
-_GITHUB_LEVEL = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
+if TYPE_CHECKING:
+    from nbcode.commands.outputs import CheckedAlone, CheckedNotebook
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,8 +42,12 @@ class CheckResult:
         """How many findings are of ``severity``."""
         return sum(d.severity is severity for d in self.diagnostics)
 
-    def to_json(self) -> dict[str, Json]:
+    def to_json(self) -> CheckedAlone:
         """``diagnostics`` (code, severity, cell, line, column, message, fixes, ...) with what was checked."""
+        return {**self.summary_to_json(), "diagnostics": [d.to_json() for d in self.diagnostics]}
+
+    def summary_to_json(self) -> CheckedNotebook:
+        """What was checked, without what was found."""
         graph, notebook = self.graph, self.notebook
         tagged = () if graph is None else graph.tagged
         return {
@@ -64,27 +69,44 @@ class CheckResult:
                 for item in tagged
             ],
             "not_looked_at": list(self.unseen),
-            "diagnostics": [d.to_json() for d in self.diagnostics],
         }
 
-    def github_annotations(self) -> tuple[str, ...]:
-        """One workflow command a finding. A line of the file is given where the format has one (percent files)."""
-        return tuple(_annotation(self.path, diagnostic) for diagnostic in self.diagnostics)
+
+class Known:
+    """What the checks of several notebooks have in common: the modules of a folder, the project of a root. Of one moment: a program
+    that stays makes a new one for each call."""
+
+    def __init__(self) -> None:
+        """Nothing is known yet."""
+        self.modules: dict[Path, frozenset[str]] = {}
+        self._workspaces: dict[Path, Workspace | None] = {}
+
+    def workspace(self, path: Path) -> Workspace | None:
+        """The project of a notebook; None where its configuration cannot be read, which is reported where that is checked."""
+        root = find_root(path)
+        if root not in self._workspaces:
+            try:
+                self._workspaces[root] = open_workspace(path)
+            except NbcodeError:
+                self._workspaces[root] = None
+        return self._workspaces[root]
 
 
-def check(path: Path, *, locked: frozenset[str] | None = None) -> CheckResult:
-    """Read a file and check it. ``locked``: importable top-level modules of the environment, None: not known.
+def check(path: Path, *, locked: frozenset[str] | None = None, known: Known | None = None) -> CheckResult:
+    """Read a file and check it. ``locked``: importable top-level modules of the environment, None: not known. ``known``: what the checks
+    of other notebooks have found out, to be shared.
 
     Never raises: what cannot be read is a finding.
     """
-    reading = read_notebook(path)
+    known = known or Known()
+    reading, lines = read_with_lines(path)
     if reading.notebook is None:
-        return CheckResult(path=str(path), diagnostics=reading.diagnostics)
-    headers, columns = headers_for(reading.notebook, path)
+        return _in_file(CheckResult(path=str(path), diagnostics=reading.diagnostics), lines)
+    headers, columns = _headers(reading.notebook, path, known.workspace(path))
     root = find_root(path)
     surroundings = ModuleContext(
         locked=locked,
-        beside=modules_beside(path, root),
+        beside=modules_beside(path, root, known.modules),
         fields=headers.fields,
         columns=columns,
         files=FilesBeside(root, path.resolve().parent),
@@ -93,18 +115,34 @@ def check(path: Path, *, locked: frozenset[str] | None = None) -> CheckResult:
     found = check_notebook(reading.notebook, surroundings, read=reading.diagnostics)
     reads_panel = found.ok and found.graph is not None and found.graph.reads_panel
     of_panel = headers.of_panel if reads_panel else ()
-    return replace(found, diagnostics=(*found.diagnostics, *headers.of_inputs, *of_panel))
+    every = (*found.diagnostics, *headers.of_inputs, *of_panel)
+    return _in_file(replace(found, diagnostics=every), lines)
 
 
-def headers_for(notebook: Notebook, path: Path) -> tuple[Headers, Columns | None]:
+def _in_file(found: CheckResult, lines: FileLines) -> CheckResult:
+    """The same with the line of the file in each place of it: only here is the file at hand, and not only its cells."""
+
+    def placed(place: Place) -> Place:
+        return replace(place, file_line=lines.line_of(place)) if place.path == found.path else place
+
+    return replace(
+        found,
+        diagnostics=tuple(
+            replace(
+                one,
+                place=None if one.place is None else placed(one.place),
+                related=tuple(replace(other, place=placed(other.place)) for other in one.related),
+            )
+            for one in found.diagnostics
+        ),
+    )
+
+
+def _headers(notebook: Notebook, path: Path, workspace: Workspace | None) -> tuple[Headers, Columns | None]:
     """What the headers of the panel say, and what gives those of the inputs; nothing where the [meta] or the configuration cannot be read."""
     cell = next((cell for cell in notebook.cells if cell.tag == "meta"), None)
     meta = None if cell is None else read_meta(cell, notebook.path).meta
-    if meta is None:
-        return Headers(fields=None), None
-    try:
-        workspace = open_workspace(path)
-    except NbcodeError:  # reported where the configuration is checked
+    if meta is None or workspace is None:
         return Headers(fields=None), None
     folder = path.resolve().parent
     return (
@@ -133,28 +171,3 @@ def check_notebook(
         graph=analysis.graph,
         unseen=analysis.unseen if analysis.graph is not None else (),
     )
-
-
-def _annotation(path: str, diagnostic: Diagnostic) -> str:
-    place = diagnostic.place
-    parts = [f"file={_property(path)}"]
-    where = ""
-    if place is not None and place.file_line is not None:
-        parts.append(f"line={place.file_line}")
-        if place.column is not None:
-            parts.append(f"col={place.column}")
-    elif place is not None and place.cell is not None:
-        where = f"{place}: "
-    parts.append(f"title={_property(diagnostic.code)}")
-    text = f"{where}{diagnostic.message}. {diagnostic.cause}".rstrip(". ")
-    fix = f". Fix: {' | '.join(diagnostic.fix_titles)}" if diagnostic.fixes else ""
-    return f"::{_GITHUB_LEVEL[diagnostic.severity]} {','.join(parts)}::{_data(text + fix)}"
-
-
-def _data(text: str) -> str:
-    """Escaped as the workflow command language wants, so that no finding can write a command of its own."""
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")

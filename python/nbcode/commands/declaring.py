@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from alpha_bench.describe import write_named
 from nbcode.configuration import (
@@ -18,7 +19,10 @@ from nbcode.configuration import (
 )
 from nbcode.inputs import Look, look_at
 from nbcode.namespace import PanelFiles, load_panel
-from nbcode.primitives import Diagnostic, Json, NbcodeError, Place, dataclass
+from nbcode.primitives import Diagnostic, NbcodeError, Place, dataclass
+
+if TYPE_CHECKING:
+    from nbcode.commands.outputs import DeclaredDataset
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,7 +38,7 @@ class WrittenDataset:
     panel: str
     validation: str
 
-    def to_json(self) -> dict[str, Json]:
+    def to_json(self) -> DeclaredDataset:
         """Plain data."""
         return {
             "name": self.name,

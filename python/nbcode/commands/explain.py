@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from nbcode.diagnostics import all_codes, explain_code, normal_code
 from nbcode.primitives import Diagnostic, NbcodeError, dataclass, nearest
-from nbcode.primitives.canonical import Json
+
+if TYPE_CHECKING:
+    from nbcode.commands.outputs import ExplainOutput
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -15,7 +19,7 @@ class Explanation:
     title: str
     text: str
 
-    def to_json(self) -> dict[str, Json]:
+    def to_json(self) -> ExplainOutput:
         """The same, as JSON."""
         return {"code": self.code, "title": self.title, "text": self.text}
 

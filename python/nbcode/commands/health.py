@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from nbcode.environment import StoredEnvironment
-from nbcode.primitives import Exit, Json, dataclass, masked
+from nbcode.primitives import Exit, dataclass, masked
+
+if TYPE_CHECKING:
+    from nbcode.commands.outputs import DoctorOutput, HealthFinding
 
 
 class Level(StrEnum):
@@ -33,7 +36,7 @@ class Finding:
         """No password leaves in a finding, whoever's words it quotes."""
         object.__setattr__(self, "text", masked(self.text))
 
-    def to_json(self) -> dict[str, Json]:
+    def to_json(self) -> HealthFinding:
         """Plain data."""
         return {
             "area": self.area,
@@ -55,10 +58,12 @@ class Health:
         """ENVIRONMENT when anything is in the way."""
         return Exit.ENVIRONMENT if any(f.level is Level.FAIL for f in self.findings) else Exit.DONE
 
-    def to_json(self) -> dict[str, Json]:
+    def to_json(self) -> DoctorOutput:
         """Plain data."""
-        status = "done" if self.exit_code is Exit.DONE else "failed"
-        return {"status": status, "findings": [f.to_json() for f in self.findings]}
+        return {
+            "status": "done" if self.exit_code is Exit.DONE else "failed",
+            "findings": [f.to_json() for f in self.findings],
+        }
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

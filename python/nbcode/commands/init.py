@@ -8,12 +8,16 @@ import os
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from alpha_bench.describe import create_atomic
 from nbcode.commands.declaring import WrittenDataset, declare, read_dataset
 from nbcode.commands.gallery import Example, example
 from nbcode.configuration import FILE_NAME, commented_file, find_upward
-from nbcode.primitives import Diagnostic, Exit, Json, NbcodeError, Place, dataclass
+from nbcode.primitives import Diagnostic, Exit, NbcodeError, Place, dataclass
+
+if TYPE_CHECKING:
+    from nbcode.commands.outputs import InitOutput, MadeItem
 
 
 class State(StrEnum):
@@ -33,7 +37,7 @@ class Item:
     state: State
     note: str = ""
 
-    def to_json(self) -> dict[str, Json]:
+    def to_json(self) -> MadeItem:
         """Plain data."""
         path = None if self.path is None else str(self.path)
         return {"what": self.what, "path": path, "state": str(self.state), "note": self.note}
@@ -48,7 +52,7 @@ class Initialised:
     next_commands: tuple[tuple[str, str], ...]
     dataset: WrittenDataset | None = None
 
-    def to_json(self) -> dict[str, Json]:
+    def to_json(self) -> InitOutput:
         """Plain data."""
         return {
             "status": "done",

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nbcode.primitives import Diagnostic, Exit, Json, NbcodeError, dataclass, nearest
 from nbcode.run import (
@@ -17,6 +17,9 @@ from nbcode.run import (
     RunEvent,
     read_events,
 )
+
+if TYPE_CHECKING:
+    from nbcode.commands.outputs import LogsOutput
 
 __all__ = ["LogsResult", "follow", "logs"]
 
@@ -39,7 +42,7 @@ class LogsResult:
     log: str
     diagnostics: tuple[Json, ...]
 
-    def to_json(self) -> dict[str, Json]:
+    def to_json(self) -> LogsOutput:
         """The object that `logs --json` prints."""
         return {
             "run_id": self.run_id,

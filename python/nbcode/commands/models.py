@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nbcode.artifact import ArtifactRefusedError, figures_of, judgement_of, look_ahead_of
-from nbcode.primitives import Digest, Json, Judgement, LookAhead, Standing, dataclass, to_plain
+from nbcode.primitives import Digest, Judgement, LookAhead, Standing, dataclass, to_plain
 from nbcode.promotion import Journal, Promotion, State, candidate_in_ledger, of_project, other_projects
+
+if TYPE_CHECKING:
+    from nbcode.commands.outputs import ListedModelRow, ModelsOutput
 
 _REGISTERED = frozenset({State.REGISTERED, State.ALIASED, State.DONE})
 
@@ -33,7 +37,7 @@ class ListedModel:
         """What each figure rests on; empty where that is not known."""
         return {} if self.judged is None else self.judged.standings(self.figures)
 
-    def to_json(self) -> dict[str, Json]:
+    def to_json(self) -> ListedModelRow:
         """One of ``models``."""
         return {
             "model": self.model,
@@ -56,7 +60,7 @@ class ModelsResult:
     project: str = ""
     others: tuple[str, ...] = ()
 
-    def to_json(self) -> dict[str, Json]:
+    def to_json(self) -> ModelsOutput:
         """What `models --json` prints."""
         return {
             "project": self.project,

@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nbcode.artifact import figures_of, judgement_of, look_ahead_of
 from nbcode.commands.preparing import Built, name_in
@@ -50,6 +51,9 @@ from nbcode.promotion import (
     promotion_key,
     step,
 )
+
+if TYPE_CHECKING:
+    from nbcode.commands.outputs import PromoteOutput
 
 __all__ = ["OnEvent", "PromotePorts", "PromoteResult", "Status", "promote", "result_of"]
 
@@ -92,7 +96,7 @@ class PromoteResult:
         """0 when there is a candidate; else whose turn it is."""
         return exit_for(self.diagnostics) if self.status is Status.FAILED else Exit.DONE
 
-    def to_json(self) -> dict[str, Json]:
+    def to_json(self) -> PromoteOutput:
         """The one object that `promote --json` ends with."""
         return {
             "status": str(self.status),

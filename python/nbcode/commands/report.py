@@ -7,12 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from alpha_bench.describe import Html, code, element, headed
 from nbcode.commands.named_file import NamedFile
 from nbcode.commands.show import ShowResult, VersionDetails
-from nbcode.primitives import Diagnostic, Digest, Json, NbcodeError, Place, dataclass
+from nbcode.primitives import Diagnostic, Digest, NbcodeError, Place, dataclass
 from nbcode.spec import BuildSpec, SpecInput
+
+if TYPE_CHECKING:
+    from nbcode.commands.outputs import ReportOutput
 
 _LOOK = (
     "font:14px/1.5 system-ui,sans-serif;color:#1d2733;max-width:60rem;margin:0 auto 1.2rem;padding:.7rem 1rem;"
@@ -32,7 +36,7 @@ class ReportResult:
     path: Path
     facts: tuple[tuple[str, str], ...]
 
-    def to_json(self) -> dict[str, Json]:
+    def to_json(self) -> ReportOutput:
         """What `report --json` prints."""
         return {
             "model": self.model,

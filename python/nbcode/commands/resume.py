@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from nbcode.commands.promote import PromoteResult, result_of
 from nbcode.commands.reconciling import PromotePorts, foreign_promotion, reconcile_once, report_step
-from nbcode.primitives import Diagnostic, Exit, Json, NbcodeError, dataclass, exit_for
+from nbcode.primitives import Diagnostic, Exit, NbcodeError, dataclass, exit_for
 from nbcode.promotion import LeaseHeldError, Promotion
+
+if TYPE_CHECKING:
+    from nbcode.commands.outputs import ResumeOutput
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -22,7 +27,7 @@ class ResumeResult:
         failed = [d for result in self.finished if result.exit_code for d in result.diagnostics]
         return exit_for((*failed, *self.diagnostics))
 
-    def to_json(self) -> dict[str, Json]:
+    def to_json(self) -> ResumeOutput:
         """What `resume --json` prints."""
         return {
             "status": "failed" if self.exit_code else "done",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nbcode.artifact import figures_of, judgement_of, look_ahead_of
 from nbcode.commands.build import BuildResult
@@ -21,6 +22,9 @@ from nbcode.primitives import (
     to_plain,
 )
 from nbcode.run import RunEvent, Runner, RunPlan, RunReference, RunStatus, drive
+
+if TYPE_CHECKING:
+    from nbcode.commands.outputs import RunOutput
 
 __all__ = ["RunPorts", "RunResult", "run"]
 
@@ -73,7 +77,7 @@ class RunResult:
         """0 when it finished; else whose turn it is."""
         return Exit.DONE if self.status is RunStatus.FINISHED else exit_for(self.diagnostics)
 
-    def to_json(self) -> dict[str, Json]:
+    def to_json(self) -> RunOutput:
         """The object that `run --json` prints."""
         return {
             "status": str(self.status),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nbcode.artifact import ArtifactRefusedError, Figures, figures_of, judgement_of, look_ahead_of
 from nbcode.primitives import (
@@ -35,6 +36,9 @@ from nbcode.promotion import (
 from nbcode.registry import CANDIDATE, ModelVersion, Registry
 from nbcode.trials import Multiplicity
 
+if TYPE_CHECKING:
+    from nbcode.commands.outputs import ShownVersion, ShowOutput, TrialsOfVersion
+
 _REGISTERED = frozenset({State.REGISTERED, State.ALIASED, State.DONE})
 
 
@@ -63,7 +67,7 @@ class VersionDetails:
         """What each figure rests on; empty where that is not known."""
         return {} if self.judged is None else self.judged.standings(name for name, _ in self.metrics)
 
-    def to_json(self) -> dict[str, Json]:
+    def to_json(self) -> ShownVersion:
         """One of ``versions``."""
         return {
             "version": self.version,
@@ -84,7 +88,7 @@ class VersionDetails:
         }
 
 
-def _trials_json(found: Multiplicity) -> dict[str, Json]:
+def _trials_json(found: Multiplicity) -> TrialsOfVersion:
     return {
         "looked_at": found.looked.variants,
         "since": found.looked.since,
@@ -106,7 +110,7 @@ class ShowResult:
         """0 unless the registry was asked and differs."""
         return exit_for(self.diagnostics)
 
-    def to_json(self) -> dict[str, Json]:
+    def to_json(self) -> ShowOutput:
         """What `show --json` prints."""
         return {
             "model": self.model,

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from nbcode.primitives import Json, dataclass
 from nbcode.promotion import Journal, Owner, Promotion, of_project, other_projects
+
+if TYPE_CHECKING:
+    from nbcode.commands.outputs import StatusOutput
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,7 +44,7 @@ class StatusResult:
     project: str = ""
     others: tuple[str, ...] = ()
 
-    def to_json(self) -> dict[str, Json]:
+    def to_json(self) -> StatusOutput:
         """What `status --json` prints."""
         return {
             "project": self.project,

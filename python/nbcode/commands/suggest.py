@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from alpha_bench.describe import write_named
 from nbcode.cells import LEFT_BEHIND, SEEDED_BY_THE_RUN
@@ -29,6 +30,9 @@ from nbcode.notebook import (
 )
 from nbcode.primitives import Diagnostic, Exit, Json, NbcodeError, Place, Severity, dataclass, errors_of
 from nbcode.sandbox import LAST_BITS, WHY_LAST_BITS
+
+if TYPE_CHECKING:
+    from nbcode.commands.outputs import ComparedFigure, SuggestedFigure, SuggestedTag, SuggestOutput
 
 _SIGNIFICANT = 10
 _FEW = 3
@@ -53,7 +57,7 @@ class SuggestResult:
     written: bool
     meta_cell: int | None
 
-    def to_json(self) -> dict[str, Json]:
+    def to_json(self) -> SuggestOutput:
         """The object that `suggest --json` prints."""
         made = self.suggestion
         return {
@@ -100,7 +104,7 @@ class Compared:
     same: bool | None
     small: bool = False
 
-    def to_json(self) -> dict[str, Json]:
+    def to_json(self) -> ComparedFigure:
         """Plain data."""
         return {"name": self.name, "stored": self.stored, "clean": self.clean, "same": self.same}
 
@@ -440,7 +444,7 @@ def _changed(path: Path) -> Diagnostic:
     )
 
 
-def _figure_json(one: FigureCandidate) -> dict[str, Json]:
+def _figure_json(one: FigureCandidate) -> SuggestedFigure:
     return {
         "name": one.name,
         "expression": one.text,
@@ -450,7 +454,7 @@ def _figure_json(one: FigureCandidate) -> dict[str, Json]:
     }
 
 
-def _cell_json(one: SuggestedCell) -> dict[str, Json]:
+def _cell_json(one: SuggestedCell) -> SuggestedTag:
     return {
         "cell": one.index,
         "tag": one.tag,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from nbcode.configuration import (
     Trusted,
@@ -17,6 +18,9 @@ from nbcode.configuration import (
 )
 from nbcode.primitives import Exit, Json, dataclass
 from nbcode.promotion import Journal, JournalError, Leases, Owner, Promotion, Retried, of_project, step
+
+if TYPE_CHECKING:
+    from nbcode.commands.outputs import TrustOutput
 
 __all__ = ["Foreign", "TrustOutcome", "TrustPorts", "TrustResult", "revoke", "trust"]
 
@@ -44,7 +48,7 @@ class TrustResult:
         """4 while something waits for trust."""
         return Exit.SAFETY if self.answer is TrustOutcome.DECLINED else Exit.DONE
 
-    def to_json(self) -> dict[str, Json]:
+    def to_json(self) -> TrustOutput:
         """What `trust --json` prints."""
         items: list[Json] = [item.to_json() for item in self.items]
         if self.revoked is not None:

@@ -35,3 +35,4 @@ from .workspace import cache_home as cache_home
 from .workspace import find_root as find_root
 from .workspace import open_workspace as open_workspace
 from .workspace import prepare_store as prepare_store
+from .workspace import repository_root as repository_root

@@ -83,6 +83,11 @@ def find_root(start: Path) -> Path:
     return find_upward(folder, FILE_NAME) or find_upward(folder, ".git") or folder
 
 
+def repository_root(start: Path) -> Path:
+    """The folder that paths of a review count from: the top of the git repository around a notebook or folder, else the project's root."""
+    return find_upward(folder_of(start), ".git") or find_root(start)
+
+
 def open_workspace(start: Path) -> Workspace:
     """Return the workspace that holds ``start``, a notebook or a folder that need not exist. Writes nothing.
 

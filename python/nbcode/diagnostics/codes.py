@@ -100,6 +100,7 @@ C18 | required key missing | id, kind, horizon and owner are required. | Add the
 C19 | not `key: value` | A [meta] cell holds one `# key: value` a line, and nothing else. | Rewrite the line, or quote the value.
 C20 | expression | `model:`, `report:` or `signal:` is no Python expression, or one that does more than read: it assigns, awaits or yields, or holds an f-string. | Write a name of a tagged cell, or an expression of such names.
 C21 | model and signal | A notebook is promoted as one of the two, which `kind` says. | Delete the other key.
+C23 | id of another notebook | A warning of `nbcode check FOLDER`: two notebooks say the same `id`, and their candidates go to one registry. Each promote of one would be a version of the same model and take the alias from the other. A Jupytext pair of the same cells is one notebook. | Give each an id of its own, or delete the copy.
 C30 | nbcode.toml is not TOML | Line and column are where reading stopped. | Correct the line; texts need quotes.
 C31 | value not allowed | The type is right and the value is not: a size without a unit, an unknown sandbox, an empty path. What is expected is given. | Write what the message suggests.
 C32 | unknown dataset | `[defaults] data` names a dataset that nbcode.toml does not declare. | Declare `[data.NAME]`, or correct the name.
@@ -268,8 +269,11 @@ R32 | y is no label | The model predicts a forward return that begins at its ses
 R33 | not a definition | X, a model or a plan is not what is needed there. | Write m = Ridge().fit(X=[...], y=fwd_ret_10d).
 R34 | description of a definition | Plain data that describes none; the path is given. | See describe(m).
 R35 | saved model | Files are missing, damaged, or hold a type that a model may not hold. | Promote it again.
-R36 | columns missing | The frame to predict on lacks them, holds one twice, or is no pandas frame. | Give one column a feature.
-R64 | too little history | The frame to predict on has fewer sessions than a feature looks back, so that no row has a prediction; both numbers are shown. | Give that many sessions.
+R36 | columns missing | The data to predict on lacks columns, holds one twice, or has no named columns at all. | Give a long panel with date, symbol and the fields that `model.needs` names, or one column a feature.
+R64 | too little history | The data to predict on has fewer sessions than a feature looks back, or no name of it has a value at every session that is needed, so that no row has a prediction; what is needed and what is there are shown. | Give that many sessions.
+R66 | data do not reach the day | `as_of=` asks for the predictions of a day, and the data end before it, or begin after it: the last session that is there is not that day's. | Bring the data of that day, or ask for the last session that is there.
+R67 | rows without a prediction | A warning: some rows have none, for want of history or of a value that a feature needs. How many, of which sessions and names, and why. | Give the sessions before the first one that is wanted; see `model.needs`.
+R68 | training dates | A warning: rows are of sessions that trained the model, so that their predictions know what came after; they are no test of it. | Ask for later days, `as_of=`, or take the artifact's predictions.parquet, which are out of sample.
 R65 | code of a notebook | The model holds classes or functions of its notebook or of the project's modules, in `model/code.py` and `model/code-MODULE.py`. Loading it would run that code as you; nothing has run. | Read the file; then load with the digest that is shown: `load_model(uri, model_config={"trust": "sha256:..."})`.
 R58 | universe | The universe of a model is no condition, or looks ahead. | Compare, or take the largest: cs.top(features.adv(20), 500).
 R59 | weights | The weights of a model are no expression known at its session's close. | Write one, such as features.adv(20).

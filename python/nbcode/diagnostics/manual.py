@@ -21,6 +21,11 @@ class Page:
     title: str
     text: str
 
+    @property
+    def markdown(self) -> str:
+        """The text with its examples as fenced Python."""
+        return _markdown(self.text)
+
 
 def normal_code(code: str) -> str:
     """``d04``, ``NBC-D04`` and the alias ``NB101`` all give ``NBC-D04``; an unknown form is returned upper case."""
@@ -69,7 +74,7 @@ def diagnostics_page() -> str:
     for letter, title in SECTIONS.items():
         parts.append(f"## {letter}. {title}")
         parts += [
-            f"### {page.code} {page.title}\n\n{_markdown(page.text)}"
+            f"### {page.code} {page.title}\n\n{page.markdown}"
             for page in pages().values()
             if page.code.removeprefix("NBC-").startswith(letter)
         ]
@@ -94,7 +99,9 @@ Where a program can go one, `actions` says how: `fix` is its position among `fix
   characters; it inserts where the range is empty. An end at column 1 of the line after the last is the end of the source.
 - An entry of `metadata` puts `new` in the place of `old` in the cell's `tags` or as its `title`; null removes it.
 
-Ranges count in the source as it was read. In a percent file line n of a cell is line `file_line - line + n` of the file. (LSP counts lines and
+Ranges count in the source as it was read. `file_line` is the line of the file, from 1. In a percent file line n of a cell is
+line `file_line - line + n` of it; in an `.ipynb` it is the line of the JSON, as `nbcode check` finds it: where the line of source is written, or where the cell
+begins for a finding of a whole cell. It is null where no file was read. (LSP counts lines and
 columns from 0, columns in UTF-16 units.) Reading is strict: every field is there, no other is; `actions` is version 1's one addition, and what was
 stored without it is read."""
 

@@ -1,5 +1,6 @@
 from .editing import apply_fix as apply_fix
 from .expressions import Expression as Expression
+from .file_lines import FileLines as FileLines
 from .meta import Meta as Meta
 from .meta import MetaReading as MetaReading
 from .meta import read_meta as read_meta
@@ -14,6 +15,7 @@ from .opening import module_folders as module_folders
 from .opening import modules_beside as modules_beside
 from .opening import read_bytes as read_bytes
 from .opening import read_notebook as read_notebook
+from .opening import read_with_lines as read_with_lines
 from .reading import parse_notebook as parse_notebook
 from .reading import read_cells as read_cells
 from .stored_outputs import StoredOutput as StoredOutput

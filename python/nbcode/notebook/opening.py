@@ -5,16 +5,23 @@ from __future__ import annotations
 from pathlib import Path
 
 from nbcode.notebook._file import local_modules, read_file
+from nbcode.notebook.file_lines import FileLines
 from nbcode.notebook.model import Bounds, Reading
 from nbcode.notebook.reading import parse_notebook
 
 
 def read_notebook(path: Path, bounds: Bounds | None = None) -> Reading:
     """Open and read a notebook. Links, devices, files that change underneath are findings; nothing is raised."""
+    return read_with_lines(path, bounds)[0]
+
+
+def read_with_lines(path: Path, bounds: Bounds | None = None) -> tuple[Reading, FileLines]:
+    """As :func:`read_notebook`, with the lines of the file that was read."""
     opened = read_file(path, bounds or Bounds())
     if opened.data is None:
-        return Reading(notebook=None, diagnostics=opened.diagnostics)
-    return parse_notebook(opened.data, str(path), bounds)
+        return Reading(notebook=None, diagnostics=opened.diagnostics), FileLines(b"", None)
+    reading = parse_notebook(opened.data, str(path), bounds)
+    return reading, FileLines(opened.data, reading.notebook)
 
 
 def read_bytes(path: Path, bounds: Bounds | None = None) -> bytes | None:
@@ -32,7 +39,12 @@ def module_folders(path: Path, root: Path) -> tuple[Path, ...]:
     return (folder, *around, root / "src")
 
 
-def modules_beside(path: Path, root: Path) -> frozenset[str]:
-    """Names of the Python modules in :func:`module_folders` (the notebook itself excluded)."""
+def modules_beside(path: Path, root: Path, known: dict[Path, frozenset[str]] | None = None) -> frozenset[str]:
+    """Names of the Python modules in :func:`module_folders` (the notebook itself excluded). ``known``: the modules of folders that were
+    looked at for another notebook, and now of these; a folder of n notebooks is read once and not n times."""
+    known = {} if known is None else known
     beside, *others = module_folders(path, root)
-    return (local_modules(beside) - {path.stem}).union(*map(local_modules, others))
+    for folder in (beside, *others):
+        if folder not in known:
+            known[folder] = local_modules(folder)
+    return (known[beside] - {path.stem}).union(*(known[folder] for folder in others))

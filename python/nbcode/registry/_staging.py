@@ -13,7 +13,10 @@ from nbcode.primitives import Json
 from nbcode.registry.version import Registration
 
 LOADER = "nbcode_runtime.pyfunc"
-_PARAMS = [{"name": "method", "type": "string", "default": "predict", "shape": None}]
+_PARAMS = [
+    {"name": "method", "type": "string", "default": "predict", "shape": None},
+    {"name": "as_of", "type": "string", "default": "", "shape": None},
+]
 """What ``predict(data, params=...)`` may say. Data has no schema: one would refuse arrays for models that were fitted on frames, and
 the model says itself, by name, what is missing."""
 REQUIREMENTS = "requirements.txt"

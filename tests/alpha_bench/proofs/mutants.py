@@ -23,6 +23,7 @@ LAST_ROW = (
     f"{ALL_PROOFS}whole_evaluations.py::test_the_last_training_row_is_sixteen_sessions_before_the_block"
 )
 NO_LEARNING = f"{ALL_PROOFS}whole_evaluations.py::test_no_fold_learns_from_what_it_is_tested_on"
+A_DAY = "alpha_bench/test_predict_a_day.py"
 LATER = f"{ALL_PROOFS}whole_evaluations.py::test_a_prediction_depends_on_nothing_that_comes_after_it"
 FUTURE = "alpha_bench/test_causality.py::test_no_operator_sees_what_comes_after_t"
 REFERENCE = f"{ALL_PROOFS}every_operator.py::test_no_panel_makes_an_operator_fail_and_the_reference_agrees_on_what_is_known"
@@ -105,11 +106,48 @@ MUTANTS = (
     ),
     Mutant(
         name="a row of a long frame takes the prediction of the row before",
-        module="alpha_bench.fitting.fitted_model",
-        old=r"values\.ravel\(\)\[places\]",
-        new="values.ravel()[places - 1]",
+        module="alpha_bench.fitting.unpredicted",
+        old=r"self\.predicted\.values\.ravel\(\)\[self\.places\]",
+        new="self.predicted.values.ravel()[self.places - 1]",
         proof="alpha_bench/test_predict_frame.py::test_a_row_has_the_prediction_of_its_own_date_whatever_holds_the_date",
         arguments=("whole numbers",),
+    ),
+    Mutant(
+        name="rows after the day that is asked for are read",
+        module="alpha_bench.fitting.predicting",
+        old=r"kept = kept\[days <= last_session\(_distinct\(days\), day\)\]",
+        new="last_session(_distinct(days), day)",
+        proof=f"{A_DAY}::test_what_comes_after_the_day_is_not_read",
+        arguments=("other prices",),
+    ),
+    Mutant(
+        name="data that end before the day are predicted on",
+        module="alpha_bench.fitting.predicting",
+        old=r"if not np\.is_busday\(sessions\)\.all\(\) or np\.is_busday\(between\)\.any\(\):",
+        new="if False:",
+        proof=f"{A_DAY}::test_data_that_do_not_reach_the_day_are_refused_with_a_fix_that_works[<lambda>-2024-02-27-the data end on 2024-02-26]",
+    ),
+    Mutant(
+        name="the last day of training is taken for a later one",
+        module="alpha_bench.fitting.predicting",
+        old=r"np\.asarray\(dates <= np\.datetime64",
+        new="np.asarray(dates < np.datetime64",
+        proof=f"{A_DAY}::test_days_that_trained_the_model_are_marked_and_warned_of",
+    ),
+    Mutant(
+        name="rows of the look-back are not told of",
+        module="alpha_bench.fitting.unpredicted",
+        old=r"gone = ~\(known \| outside\)",
+        new="gone = np.zeros(len(known), dtype=bool)",
+        proof=f"{A_DAY}::test_a_name_that_lacks_a_value_is_named_and_one_outside_of_the_universe_is_not",
+        killed_by="KeyError",
+    ),
+    Mutant(
+        name="symbols of 12 and 12.0 are two",
+        module="alpha_bench.panel.symbols",
+        old=r"real\[1\] if real else plain",
+        new="plain",
+        proof="alpha_bench/test_held_frames.py::test_a_frame_is_predicted_to_the_bit_or_refused_with_its_code[symbols as texts of real numbers on some days]",
     ),
     Mutant(
         name="between expressions == is Python's",

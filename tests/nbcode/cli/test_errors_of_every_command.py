@@ -176,7 +176,7 @@ def test_a_store_that_cannot_be_made_is_told(command: str, here: Path, capsys: C
 
 
 def test_a_promote_that_did_not_begin_has_the_keys_of_any_other(here: Path, capsys: Capture) -> None:
-    keys = {field.name for field in dataclasses.fields(PromoteResult)} | {"exit_code"}
+    keys = {field.name for field in dataclasses.fields(PromoteResult)} | {"exit_code", "schema_version"}
     truncated(here)
     for arguments in (("missing.ipynb",), ("n.ipynb",), ("n.ipynb", "--bogus")):
         assert main(["promote", *arguments, "--json"]) == 2

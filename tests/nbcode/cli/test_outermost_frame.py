@@ -16,7 +16,7 @@ import pytest
 from fakes.patience import ENOUGH_S
 from nbcode.cli import main
 from nbcode.cli.failures import report
-from nbcode.cli.output import Output, finite
+from nbcode.cli.output import OUTPUT_VERSION, Output, finite
 from nbcode.cli.terminal import style_of
 from nbcode.primitives import Diagnostic, NbcodeError, this_process
 
@@ -196,7 +196,7 @@ def test_json_has_no_nan(capsys: Capture) -> None:
     output = Output(as_json=True)
     output.value({"a": float("nan")})
     output.emit()
-    assert json.loads(capsys.readouterr().out) == {"a": None}
+    assert json.loads(capsys.readouterr().out) == {"a": None, "schema_version": OUTPUT_VERSION}
 
 
 def test_it_can_be_called_from_any_thread(capsys: Capture) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from nbcode.cli.output import Output
+from nbcode.cli.output import Output, versioned
 from nbcode.cli.verbs import promote, report
 from nbcode.commands.promote import PromoteResult, Status
 from nbcode.commands.report import ReportResult
@@ -77,7 +77,7 @@ def test_the_folder_is_made_and_an_earlier_result_is_replaced(tmp_path: Path, ca
     file = tmp_path / "no" / "such" / "r.json"
     for _ in range(2):
         assert promoted(file) == 0
-        assert json.loads(file.read_bytes()) == json.loads(json.dumps(DONE.to_json()))
+        assert json.loads(file.read_bytes()) == json.loads(json.dumps(versioned(DONE.to_json())))
     assert "tiny version 1 is registered" in capsys.readouterr().out
 
 

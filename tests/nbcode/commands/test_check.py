@@ -76,14 +76,6 @@ def test_a_module_beside_the_notebook_is_found(tmp_path: Path):
     assert [d.code for d in result.diagnostics] == ["NBC-D09"]
 
 
-def test_github_annotations_name_file_line_and_level_and_cannot_be_injected(tmp_path: Path):
-    path = written(tmp_path, percent(features=f"{FEATURES}\nx = unknown_thing"), "a,b:n.py")
-    (line,) = check(path).github_annotations()
-    assert line.startswith("::error file=")
-    assert "a%2Cb%3An.py,line=8,col=5,title=NBC-D05::unknown name" in line
-    assert "\n" not in line
-
-
 @pytest.mark.parametrize("code", ["D04", "NBC-D04", "nbc-d04", "NB101", "nb101"])
 def test_a_code_is_explained_in_each_of_its_forms(code: str):
     page = explain(code)

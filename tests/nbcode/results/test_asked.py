@@ -130,6 +130,10 @@ def test_a_signal_gives_back_the_dates_that_it_has(tmp_path: Path) -> None:
     for frame in (asked_for.assign(date="1999-01-01"), asked_for[["symbol"]], asked_for[["date"]]):
         with pytest.raises(AlphaBenchError, match="R36"):
             signal.predict(frame)
+    with pytest.raises(
+        AlphaBenchError, match="R36 the signal has no value of these symbols on these dates: it has A, B"
+    ):
+        signal.predict(asked_for.assign(symbol=12.0))
 
 
 def test_a_signal_by_date_alone_needs_no_symbols(tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ class Signal:
         signal has no value for a row.
 
         Raises:
-            DataError: R36 where the frame has no dates (or no symbols), or none of its dates is one that the signal has.
+            DataError: R36 where the frame has no dates (or no symbols), or for none of its rows the signal has a value.
         """
         frame = data if isinstance(data, pd.DataFrame) else pd.DataFrame(index=pd.Index(data))
         dates = _level(frame, "date")
@@ -52,6 +52,12 @@ class Signal:
             )
         if self.has_symbols:
             keys = pd.MultiIndex.from_arrays([keys, _level(frame, "symbol")], names=["date", "symbol"])
+            if not keys.isin(self.values.index).any():
+                raise DataError(
+                    "R36",
+                    f"the signal has no value of these symbols on these dates: it has {_some(self.values.index)}",
+                    "write symbols as the signal has them",
+                )
         found = self.values.reindex(keys)
         return pd.Series(found.to_numpy(), index=frame.index, name="signal")
 
@@ -124,6 +130,12 @@ def _dates(level: pd.Index[Any]) -> pd.DatetimeIndex:
     except (TypeError, ValueError) as error:
         raise NoSignalError("its index holds no dates") from error
     return found.tz_localize(None) if found.tz is not None else found
+
+
+def _some(index: pd.Index[Any]) -> str:
+    """The first symbols of a signal."""
+    symbols = index.get_level_values("symbol").unique()
+    return ", ".join(symbols[:5]) + (", ..." if len(symbols) > 5 else "")
 
 
 def _level(frame: pd.DataFrame, name: str) -> Any:

@@ -244,6 +244,10 @@ def days_of(
         why, fix = str(error).splitlines()[0], "write dates as YYYY-MM-DD"
         if is_text(kind):
             why, fix = written_otherwise(column.cast(pa.string()).to_pylist(), name) or (why, fix)
+        elif pa.types.is_floating(kind):
+            fix = (
+                f'where they are YYYYMMDD, write whole numbers: frame["{name}"] = frame["{name}"].astype(int)'
+            )
         raise DataError("E15", f"{source}: column {name!r} does not hold dates ({why})", fix=fix) from None
     return np.concatenate([_buffer(c, "i4") for c in dates.chunks if len(c)]), ()
 

@@ -118,6 +118,18 @@ def keys_as_columns(frame: pd.DataFrame, *, date: str, symbol: str) -> pd.DataFr
     return frame.reset_index()
 
 
+def of_arrow(table: pa.Table) -> pd.DataFrame:
+    """An Arrow table as a frame of Arrow-backed columns: every value as it is."""
+
+    def column(name: str) -> pd.Series[Any]:
+        held = table.column(name)
+        if pa.types.is_string_view(held.type):  # of polars; rows of it cannot be chosen
+            held = held.cast(pa.large_string())
+        return pd.Series(pd.arrays.ArrowExtensionArray(held))
+
+    return pd.DataFrame({name: column(name) for name in table.column_names})
+
+
 def constants_of(frame: pd.DataFrame, columns: Sequence[str], *, symbol: str) -> pd.DataFrame:
     """One row a symbol of those columns that hold one text for all rows of each symbol; the others are by date."""
     keyed = keys_as_columns(frame, date="date", symbol=symbol)
@@ -234,18 +246,29 @@ def _texts(objects: NDArray[Any]) -> bool:
 
 
 def _index_days(index: pd.Index, name: str) -> tuple[NDArray[np.int32], tuple[Finding, ...]]:
-    table = _as_arrow(index.to_series(), "the index")
-    column = table if isinstance(table, pa.ChunkedArray) else pa.chunked_array([table])
-    return _arrow.days_of(column, "index", f"the frame {name!r}")
+    return _days(index.to_series(), "the index", f"the frame {name!r}")
+
+
+def days_of_column(column: pd.Series[Any], name: str) -> NDArray[np.int32]:
+    """(rows,) days since 1970-01-01. Raises AlphaBenchError E15, R56."""
+    return _days(column, name, _SOURCE)[0]
+
+
+def _days(column: pd.Series[Any], name: str, source: str) -> tuple[NDArray[np.int32], tuple[Finding, ...]]:
+    table = _as_arrow(column, name)
+    chunked = table if isinstance(table, pa.ChunkedArray) else pa.chunked_array([table])
+    return _arrow.days_of(chunked, name, source)
 
 
 def _two_levels(frame: pd.DataFrame, *, symbol: str, rename: Rename) -> WideTable:
-    """Columns (field, symbol) or (symbol, field), by the names of the levels, else by what they hold."""
+    return replace(wide(fields_of_levels(frame, symbol=symbol), rename=rename), source=_SOURCE)
+
+
+def fields_of_levels(frame: pd.DataFrame, *, symbol: str) -> dict[str, pd.DataFrame]:
+    """A frame a field of columns (field, symbol) or (symbol, field), by the names of the levels, else by what they hold. Raises R57."""
     level = _field_level(frame.columns, symbol)
     names = list(dict.fromkeys(frame.columns.get_level_values(level)))
-    parts = {str(n): frame.xs(n, axis=1, level=level) for n in names}
-    table = wide(parts, rename=rename)
-    return replace(table, source=_SOURCE)
+    return {str(n): pd.DataFrame(frame.xs(n, axis=1, level=level)) for n in names}
 
 
 def _field_level(columns: pd.Index, symbol: str) -> int:
@@ -309,9 +332,12 @@ def symbols(assets: NDArray[np.str_]) -> pd.Index:
 __all__ = [
     "as_texts",
     "constants_of",
+    "days_of_column",
+    "fields_of_levels",
     "keys_as_columns",
     "long",
     "long_frame",
+    "of_arrow",
     "read",
     "sessions",
     "symbols",

@@ -10,7 +10,10 @@ from numpy.typing import NDArray
 
 from alpha_bench.errors import DataError
 
+_TEN_YEARS = 3652
 _PER_DAY = {"s": 86_400, "ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
+_SINCE_1970 = {unit: (_TEN_YEARS * per_day, 10 * _TEN_YEARS * per_day) for unit, per_day in _PER_DAY.items()}
+"""What numbers of such a unit are between 1980 and 2070; days are not told from those that Excel counts."""
 _FIRST, _LAST = 1800_01_01, 2200_12_31
 
 
@@ -47,21 +50,36 @@ def integer_dates(numbers: NDArray[np.int64], name: str, source: str) -> NDArray
     possible &= found.astype("datetime64[M]") == first
     if not possible.all():
         wrong = int(numbers[int(np.argmin(possible))])
+        unit = next((u for u, (low, high) in _SINCE_1970.items() if low <= wrong < high), None)
         raise DataError(
             "E15",
             f"{source}: column {name!r} does not hold dates ({wrong} is not YYYYMMDD)",
-            fix="write dates as YYYY-MM-DD",
+            fix="write dates as YYYY-MM-DD"
+            + (f': frame["{name}"] = pandas.to_datetime(frame["{name}"], unit="{unit}")' if unit else ""),
         )
     days: NDArray[np.int32] = found.astype(np.int64).astype(np.int32)
     return days
 
 
+_FORMS = {
+    "YYYYMMDD as text": (re.compile(r"[12]\d{7}"), 'format="%Y%m%d"'),
+    "a day, the name of a month and a year": (re.compile(r"\d{1,2} [A-Za-z]{3} \d{4}"), 'format="%d %b %Y"'),
+    "a midnight of UTC": (re.compile(r"\d{4}-\d\d-\d\d[T ]00:00:00(\.0+)?Z"), "utc=True"),
+}
+"""Ways to write dates that are no others, and what pandas needs to be told."""
 _PARTS = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d{2})")
 
 
 def written_otherwise(texts: Iterable[str], name: str) -> tuple[str, str] | None:
     """What texts say that are dates in another order than year, month, day, and how they become such; None where they are none."""
-    found = [_PARTS.fullmatch(text.strip()) for text in texts]
+    given = [text.strip() for text in texts]
+    for form, (shape, asked) in _FORMS.items():
+        if given and all(shape.fullmatch(text) for text in given):
+            return (
+                f"{given[0]!r} is {form}",
+                f'write YYYY-MM-DD: frame["{name}"] = pandas.to_datetime(frame["{name}"], {asked})',
+            )
+    found = [_PARTS.fullmatch(text) for text in given]
     parts = [m for m in found if m is not None]
     if not parts or len(parts) < len(found):
         return None

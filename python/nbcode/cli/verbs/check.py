@@ -3,64 +3,100 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nbcode.cli.notebooks import notebooks_in
+from nbcode.cli.options import Format
 from nbcode.cli.output import Output
 from nbcode.cli.render.diagnostics import render_diagnostics, summary
 from nbcode.cli.source import SourceLines
 from nbcode.cli.terminal import visible
-from nbcode.commands.check import CheckResult, check
-from nbcode.configuration import FILE_NAME, open_workspace
+from nbcode.commands.check import CheckResult, Known, check
+from nbcode.commands.same_ids import with_same_ids
+from nbcode.configuration import FILE_NAME, find_root, open_workspace
 from nbcode.environment import importable_modules
 from nbcode.primitives import Diagnostic, Exit, NbcodeError, exit_for
 
+if TYPE_CHECKING:
+    from nbcode.commands.outputs import CheckOutput
 
-def run(paths: tuple[Path, ...], *, github: bool, output: Output) -> int:
+
+def run(paths: tuple[Path, ...], *, form: Format, output: Output) -> int:
     """Check every notebook and the configuration around each; the exit code is what the worst finding asks for."""
     given = {path for path in paths if not path.is_dir()}
     files = notebooks_in(paths)
     locked = importable_modules()
-    results = [check(path, locked=locked) for path in files]
+    known = Known()
+    results = with_same_ids([check(path, locked=locked, known=known) for path in files], known)
     # In a folder, a notebook without any tag is somebody's exploration and no mistake.
     results = [r for r, f in zip(results, files, strict=True) if f in given or not _exploration(r)]
-    configuration = tuple(dict.fromkeys(_configuration(paths)))
-    every = (*configuration, *(d for r in results for d in r.diagnostics))
-    if github:
-        lines = [line for result in results for line in result.github_annotations()]
-        for found in configuration:
-            path = os.path.relpath(found.place.path) if found.place and found.place.path else FILE_NAME
-            lines += CheckResult(path=path, diagnostics=(found,)).github_annotations()
-        if lines:
-            output.text("\n".join(lines))
+    configuration = _configuration(paths)
+    around = tuple(found for several in configuration.values() for found in several)
+    every = (*around, *(d for r in results for d in r.diagnostics))
+    if form in {Format.TEXT, Format.JSON}:
+        output.text(_text(around, results, output))
     else:
-        output.text(_text(configuration, results, output))
+        _annotated(form, configuration, results, output)
     code = exit_for(every)
-    output.value(
-        {
-            "status": "done" if code is Exit.DONE else "failed",
-            "notebooks": [_without_diagnostics(result) for result in results],
-            "diagnostics": [d.to_json() for d in every],
-        }
-    )
+    value: CheckOutput = {
+        "status": "done" if code is Exit.DONE else "failed",
+        "notebooks": [result.summary_to_json() for result in results],
+        "diagnostics": [d.to_json() for d in every],
+    }
+    output.value(value)
     return int(code)
 
 
-def _configuration(paths: Sequence[Path]) -> Iterator[Diagnostic]:
+def _annotated(
+    form: Format,
+    configuration: Mapping[str, Sequence[Diagnostic]],
+    results: Sequence[CheckResult],
+    output: Output,
+) -> None:
+    """What was found in a form for a code host; for GitHub also into the page that it names for the job's summary."""
+    from nbcode.cli import code_hosts  # loads what most calls do not need
+
+    files = [code_hosts.findings_of(path, found) for path, found in configuration.items()]
+    files += [code_hosts.findings_of(r.path, r.diagnostics, r.notebook) for r in results]
+    if form is not Format.GITHUB:
+        write = {
+            Format.GITLAB: code_hosts.gitlab_report,
+            Format.SARIF: code_hosts.sarif_log,
+            Format.JUNIT: code_hosts.junit_report,
+        }[form]
+        output.document(write(files))
+        return
+    lines = code_hosts.github_annotations(files)
+    if lines:
+        output.text(lines)
+    page = os.environ.get("GITHUB_STEP_SUMMARY")
+    if page:
+        try:
+            with Path(page).open("a", encoding="utf-8") as stream:
+                stream.write(code_hosts.job_summary(files))
+        except (OSError, ValueError) as error:  # the annotations are there all the same
+            why = getattr(error, "strerror", None) or str(error)
+            output.note(f"the summary of the job could not be written: {why}")
+
+
+def _configuration(paths: Sequence[Path]) -> dict[str, tuple[Diagnostic, ...]]:
+    """What is wrong with the configuration around ``paths``, by its file."""
+    found: dict[str, dict[Diagnostic, None]] = {}
     for path in paths:
         try:
             open_workspace(path)
         except NbcodeError as error:
-            yield from error.diagnostics
+            for one in error.diagnostics:
+                named = one.place.path if one.place is not None else None
+                file = named or str(find_root(path) / FILE_NAME)
+                found.setdefault(file, {})[one] = None
+    return {file: tuple(several) for file, several in found.items()}
 
 
 def _exploration(result: CheckResult) -> bool:
     return result.notebook is not None and result.graph is None
-
-
-def _without_diagnostics(result: CheckResult) -> dict[str, object]:
-    return {name: value for name, value in result.to_json().items() if name != "diagnostics"}
 
 
 def _text(configuration: tuple[Diagnostic, ...], results: Sequence[CheckResult], output: Output) -> str:

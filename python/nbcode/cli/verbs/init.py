@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nbcode.cli.bare_option import LIST
 from nbcode.cli.output import Output
@@ -12,6 +13,9 @@ from nbcode.cli.render.init import render_gallery, render_initialised
 from nbcode.commands.doctor import this_machine
 from nbcode.commands.gallery import EXAMPLES, example
 from nbcode.commands.init import init
+
+if TYPE_CHECKING:
+    from nbcode.commands.outputs import ExamplesOutput
 
 
 def run(
@@ -26,7 +30,8 @@ def run(
     """Make the project and say what was made; of the example `list`, say which examples there are."""
     if chosen == LIST:
         output.text(render_gallery(EXAMPLES, output.style))
-        output.value({"examples": {one.name: one.about for one in EXAMPLES}})
+        listed: ExamplesOutput = {"examples": {one.name: one.about for one in EXAMPLES}}
+        output.value(listed)
         return 0
     picked = None if chosen is None else example(chosen)
     wanted = _asked(output) if kernel is None else kernel

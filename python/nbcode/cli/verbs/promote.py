@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from alpha_bench.describe import is_standard_output
 from nbcode.cli.failures import failed
 from nbcode.cli.options import Isolation
-from nbcode.cli.output import Output
+from nbcode.cli.output import Output, versioned
 from nbcode.cli.program import Program
 from nbcode.cli.render.card import card_of, render_card
 from nbcode.cli.render.diagnostics import render_findings
@@ -17,7 +18,7 @@ from nbcode.cli.render.progress import progress
 from nbcode.cli.source import SourceLines
 from nbcode.commands.named_file import NamedFile
 from nbcode.commands.promote import PromoteResult, Status
-from nbcode.primitives import Diagnostic, Exit, Json, NbcodeError
+from nbcode.primitives import Diagnostic, Exit, NbcodeError
 
 
 def run(
@@ -66,10 +67,10 @@ def _result_file(path: Path) -> NamedFile:
     )
 
 
-def _unwritten(file: NamedFile, result: dict[str, Json]) -> tuple[Diagnostic, ...]:
+def _unwritten(file: NamedFile, result: Mapping[str, object]) -> tuple[Diagnostic, ...]:
     """Write the result; why it could not be. What the promote did is done all the same."""
     try:
-        file.write(json.dumps(result).encode())
+        file.write(json.dumps(versioned(result)).encode())
     except NbcodeError as error:
         return error.diagnostics
     return ()
@@ -82,4 +83,6 @@ def report(result: PromoteResult, notebook: Path, output: Output, lost: tuple[Di
         output.note("\n" + render_findings(found, output.error_style, SourceLines()))
     if result.status is not Status.FAILED:
         output.text("\n" + render_card(card_of(result, str(notebook)), output.style))
-    output.value(result.to_json() | ({"diagnostics": [one.to_json() for one in found]} if lost else {}))
+    value = result.to_json()
+    value["diagnostics"] = [one.to_json() for one in found]
+    output.value(value)

@@ -48,7 +48,7 @@ def run(notebook: Path, asked: Asked, *, program: Program, output: Output) -> in
         output.now(proposal)  # to read while the run takes its time
     else:
         output.text(proposal)
-    value: dict[str, object] = dict(result.to_json())
+    value = result.to_json()
     code = 0
     if asked.run:
         compared, found = _clean(notebook, result, asked, program)
@@ -57,11 +57,9 @@ def run(notebook: Path, asked: Asked, *, program: Program, output: Output) -> in
             output.text("\n" + render_compared(compared, output.style))
         if found and not output.as_json:
             output.note("\n" + render_findings(found, output.error_style, _lines_of(result)))
-        value |= {
-            "status": "done" if code == 0 else "failed",
-            "compared": [one.to_json() for one in compared],
-            "diagnostics": [one.to_json() for one in found],
-        }
+        value["status"] = "done" if code == 0 else "failed"
+        value["compared"] = [one.to_json() for one in compared]
+        value["diagnostics"] = [one.to_json() for one in found]
     output.value(value)
     return code
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -12,6 +13,9 @@ from nbcode.cli.program import Program
 from nbcode.cli.render.trust import render_revoked, render_trust_request, render_trusted
 from nbcode.commands.trust import TrustOutcome
 from nbcode.configuration import TrustItem, Workspace
+
+if TYPE_CHECKING:
+    from nbcode.commands.outputs import TrustedOutput
 
 
 def run(project: Path, *, yes: bool, program: Program, output: Output) -> int:
@@ -40,7 +44,8 @@ def show(*, program: Program, output: Output) -> int:
     """List what the user trusts."""
     found = program.commands.trusted()
     output.text(render_trusted(found, output.style))
-    output.value({"projects": [one.to_json() for one in found]})
+    value: TrustedOutput = {"projects": [one.to_json() for one in found]}
+    output.value(value)
     return 0
 
 

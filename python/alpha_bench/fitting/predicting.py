@@ -1,0 +1,327 @@
+"""From what a caller holds to predictions: which columns are read, on which rows, and what is to be said of the result.
+
+Law: whatever holds the rows, each is given the bits that the plain long frame gives its date and symbol; or an error says why not.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alpha_bench.definitions import ModelDefinition
+from alpha_bench.errors import AlphaBenchError, DataError, DefinitionError, PredictionWarning, nearest
+from alpha_bench.expressions import ValueSource, walk
+from alpha_bench.fitting.design_matrix import Predicted, predict_all
+from alpha_bench.fitting.needs import Needs, needs_of
+from alpha_bench.fitting.training import Fit
+from alpha_bench.fitting.unpredicted import (
+    AskedRows,
+    in_sample_rows,
+    missing_features,
+    missing_predictions,
+    told,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from alpha_bench.fitting.predictions import Predictions
+    from alpha_bench.panel import HandedOver
+
+Answer = tuple["pd.DataFrame | Predictions", tuple[PredictionWarning, ...]]
+"""Predictions, and the warnings that go with them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Predictor:
+    """A fitted model as what predicts."""
+
+    definition: ModelDefinition
+    fit: Fit
+    fitted_through: str
+
+    @cached_property
+    def needs(self) -> Needs:
+        """What it reads."""
+        return needs_of(self.definition)
+
+    def answer(self, data: Any, as_of: object = None) -> Answer:
+        """Predictions of every row of ``data``, or of one session; see :meth:`alpha_bench.fitting.fitted_model.FittedModel.predict`."""
+        from alpha_bench.panel import handed_over
+
+        day = None if as_of is None else day_of(as_of)
+        if hasattr(data, "field_names"):
+            return self._of_panel(data) if day is None else self._of_panel_on(data, day)
+        definition, needs = self.definition, self.needs
+        wanted = {*needs.columns, *map(str, definition.features), *definition.names}
+        held = handed_over(data, wanted)
+        if held.wide is not None:
+            return self._of_wide(self._fields_of(held), day)
+        columns = self._feature_columns(held)
+        if columns is None:
+            return self._of_long(held, day)
+        if day is not None:
+            raise DataError(
+                "R36",
+                "as_of= needs a panel, and one column a feature was given",
+                fix=f"give date, symbol and {', '.join((*needs.fields, *needs.groups))}",
+            )
+        return self._of_features(held, columns)
+
+    # -- which columns ---------------------------------------------------------------------------------------------
+
+    @property
+    def _read(self) -> tuple[str, ...]:
+        return tuple(sorted((*self.needs.fields, *self.needs.groups)))
+
+    def _feature_columns(self, held: HandedOver) -> list[str] | None:
+        """The columns that hold the features' values; None where the rows are a long panel. Raises R36."""
+        frame: Any = held.frame
+        here = {*frame.columns}
+        formulas = [str(f) for f in self.definition.features]
+        if set(formulas) <= here and not set(formulas) <= set(self._read):
+            return formulas
+        keyed = frame.index.nlevels == 2 or {"date", "symbol"} <= {*here, *frame.index.names}
+        if keyed and set(self._read) <= here:
+            return None
+        for columns in (formulas, list(self.definition.names)):
+            if columns and set(columns) <= here:
+                return columns
+        by_panel = keyed or not here.isdisjoint({"date", "symbol", *self._read}) or _alike(self._read, held)
+        if by_panel or not _is_dated(frame):
+            raise self._lacks(held, self._read if by_panel else formulas, keyed=keyed or not by_panel)
+        raise DataError(
+            "R36",
+            "the frame is by date, and no column of it is a field that the model reads",
+            fix="give wide frames by field: {" + ", ".join(f'"{name}": frame' for name in self._read) + "}",
+        )
+
+    def _fields_of(self, held: HandedOver) -> dict[str, pd.DataFrame]:
+        """The wide frames that the model reads. Raises R36."""
+        wide = held.wide or {}
+        if not set(self._read) <= set(wide):
+            raise self._lacks(held, self._read, keyed=True)
+        return {name: wide[name] for name in self._read}
+
+    def _lacks(self, held: HandedOver, wanted: Sequence[str], *, keyed: bool) -> DataError:
+        """R36 with the columns that are missing, and those that may be meant."""
+        here = {*held.names, *([] if held.frame is None else map(str, held.frame.index.names))}
+        missing = [c for c in (*(() if keyed else ("date", "symbol")), *wanted) if c not in here]
+        close = {c: nearest(c, here - {*self.needs.columns}) for c in missing}
+        meant = {found: c for c, found in close.items() if found}
+        texts = [c for c in missing if c in self.needs.groups]
+        fix = f"add {', '.join(missing)}"
+        if wanted != self._read:
+            fix = "give one column a feature, named by its formula, or a long panel with date, symbol and fields"
+        return DataError(
+            "R36",
+            f"the {'mapping' if held.wide is not None else 'frame'} lacks {', '.join(missing)}",
+            fix=(f"rename {meant}; or " if meant else "")
+            + fix
+            + (f"; {', '.join(texts)} as texts" if texts else ""),
+            missing=missing,
+        )
+
+    # -- panels ----------------------------------------------------------------------------------------------------
+
+    def _predicted(self, panel: ValueSource) -> Predicted:
+        return predict_all(self.definition, self.fit, panel)
+
+    def _known(self, panel: ValueSource) -> NDArray[np.bool_]:
+        """(T, N) where a field that the model reads and that varies over time has a value: the rows of a panel."""
+        leaves = tuple(e for e in walk(self.definition.predictors) if e.op == "field")
+        shape = len(panel.dates), len(panel.assets)
+        values = [v for v in panel.compute(leaves) if v.strides[0] != 0 or shape[0] == 1]
+        known = np.full(shape, not values)
+        for one in values:
+            known |= ~np.isnan(one)
+        return known
+
+    def _said(self, asked: AskedRows) -> tuple[tuple[PredictionWarning, ...], NDArray[np.bool_]]:
+        """The warnings on rows, and which of them are in-sample. Raises R64."""
+        missing = missing_predictions(asked)
+        sessions = asked.places // len(asked.predicted.assets)
+        trained = self._trained(asked.predicted.dates)[sessions]
+        known = np.isfinite(asked.values)
+        count = int((trained & known).sum())
+        return told(missing, in_sample_rows(count, int(known.sum()), self.fitted_through)), trained
+
+    def _trained(self, dates: NDArray[np.datetime64]) -> NDArray[np.bool_]:
+        return np.asarray(dates <= np.datetime64(self.fitted_through, "D"))
+
+    def _asked(
+        self, predicted: Predicted, places: NDArray[np.int64], absent: Sequence[str] = ()
+    ) -> AskedRows:
+        return AskedRows(
+            predicted=predicted, places=places, lookback=self.needs.lookback, absent=tuple(absent)
+        )
+
+    def _of_panel(self, panel: ValueSource) -> Answer:
+        from alpha_bench.fitting.predictions import of_panel
+
+        predicted, warnings = self._of_cells(panel)
+        return of_panel(predicted), warnings
+
+    def _of_cells(self, panel: ValueSource) -> tuple[Predicted, tuple[PredictionWarning, ...]]:
+        """Predictions of all of a panel, and what is to be said of those cells that hold a value."""
+        predicted = self._predicted(panel)
+        return predicted, self._said(self._asked(predicted, np.flatnonzero(self._known(panel))))[0]
+
+    def _of_panel_on(self, panel: ValueSource, day: np.datetime64) -> Answer:
+        """One session of a panel, computed from what comes before it alone."""
+        at = int(np.searchsorted(panel.dates, last_session(panel.dates, day)))
+        cut: Any = panel
+        if hasattr(panel, "truncate"):
+            cut = panel.truncate(at + 1)
+        return self._of_session(cut, at, self._known(cut))
+
+    def _of_session(self, panel: ValueSource, at: int, known: NDArray[np.bool_]) -> Answer:
+        """The names that have a row in session ``at``, the last one of the panel."""
+        from alpha_bench.fitting.predictions import of_one_session
+
+        predicted = self._predicted(panel)
+        recent = known[max(0, at - self.needs.lookback) : at + 1].any(axis=0) & ~known[at]
+        places = at * known.shape[1] + np.flatnonzero(known[at])
+        asked = self._asked(predicted, places, [str(a) for a in predicted.assets[recent]])
+        warnings, _ = self._said(asked)
+        symbols = [str(a) for a in predicted.assets[known[at]]]
+        return of_one_session(predicted.dates[at], symbols, asked.values), warnings
+
+    # -- frames ----------------------------------------------------------------------------------------------------
+
+    def _of_long(self, held: HandedOver, day: np.datetime64 | None) -> Answer:
+        from alpha_bench.fitting.predictions import Keys, Predictions
+        from alpha_bench.panel import Panel, days_of_rows
+
+        frame: Any = held.frame
+        refuse_twice(frame, self._read)
+        kept = frame[[c for c in frame.columns if c in self.needs.columns]]
+        if day is not None:
+            days = days_of_rows(kept)
+            kept = kept[days <= last_session(_distinct(days), day)]
+        panel, places = Panel.from_rows(kept, groups=self.needs.groups)
+        if day is not None:
+            known = np.zeros(len(panel.dates) * len(panel.assets), dtype=bool)
+            known[places] = True
+            return self._of_session(panel, len(panel.dates) - 1, known.reshape(len(panel.dates), -1))
+        asked = self._asked(self._predicted(panel), places)
+        warnings, trained = self._said(asked)
+        keys = Keys(dates=panel.dates, assets=panel.assets, places=places)
+        index = frame.index if held.indexed else keys.index()
+        return Predictions.of(asked.values, index, keys=keys, in_sample=trained), warnings
+
+    def _of_wide(self, frames: Mapping[str, pd.DataFrame], day: np.datetime64 | None) -> Answer:
+        from alpha_bench.fitting.predictions import laid_out_as
+        from alpha_bench.panel import Panel, days_of_rows
+
+        if day is None:
+            predicted, warnings = self._of_cells(Panel.of(dict(frames)))
+            return laid_out_as(predicted, frames), warnings
+        days = {name: days_of_rows(frame) for name, frame in frames.items()}
+        last = last_session(np.unique(np.concatenate([*days.values()])), day)
+        panel = Panel.of({name: frame[days[name] <= last] for name, frame in frames.items()})
+        return self._of_session(panel, len(panel.dates) - 1, self._known(panel))
+
+    def _of_features(self, held: HandedOver, columns: list[str]) -> Answer:
+        from alpha_bench.fitting.predictions import Predictions
+        from alpha_bench.panel import days_of_rows
+
+        frame: Any = held.frame
+        refuse_twice(frame, columns)
+        try:
+            values = [frame[c].to_numpy(dtype=np.float64, na_value=np.nan).reshape(1, -1) for c in columns]
+        except (TypeError, ValueError) as error:
+            raise DataError(
+                "R36", f"a column of the frame holds no numbers: {error}", fix="give the features as numbers"
+            ) from error
+        out = self.fit.predict(values, 0, 1)[0]
+        trained = None
+        if "date" in {*frame.columns, *frame.index.names}:
+            try:
+                trained = self._trained(days_of_rows(frame[[c for c in frame.columns if c == "date"]]))
+            except AlphaBenchError:
+                trained = None  # the features are numbers whatever their rows are called
+        known = np.isfinite(out)
+        count = 0 if trained is None else int((trained & known).sum())
+        warnings = told(
+            missing_features(int((~known).sum()), len(out)),
+            in_sample_rows(count, int(known.sum()), self.fitted_through),
+        )
+        return Predictions.of(out, frame.index, keys=None, in_sample=trained), warnings
+
+
+def _is_dated(frame: pd.DataFrame) -> bool:
+    """Whether the frame's index holds time stamps or periods."""
+    return frame.index.nlevels == 1 and str(frame.index.dtype).startswith(("datetime64", "period"))
+
+
+def _distinct(days: NDArray[np.datetime64]) -> NDArray[np.datetime64]:
+    """Each day once, in order; of rows by date only those are sorted that differ from the row before."""
+    return np.unique(np.concatenate([days[:1], days[1:][days[1:] != days[:-1]]]))
+
+
+def _alike(fields: Sequence[str], held: HandedOver) -> bool:
+    """Whether a column is called nearly as a field is."""
+    return any(nearest(name, held.names) for name in fields)
+
+
+def refuse_twice(frame: pd.DataFrame, columns: Sequence[str]) -> None:
+    """Raise AlphaBenchError R36 where one of ``columns`` is there twice."""
+    for name in columns:
+        if (frame.columns == name).sum() > 1:
+            raise DataError("R36", f"the frame has column {name!r} twice", fix="keep one of them")
+
+
+def day_of(as_of: object) -> np.datetime64:
+    """The day that ``as_of`` names: a date, a midnight, or a text YYYY-MM-DD. Raises AlphaBenchError R01."""
+    given = None if as_of != as_of else as_of  # noqa: PLR0124 - NaT
+    if hasattr(given, "to_pydatetime"):
+        given = given.to_pydatetime()
+    if isinstance(given, np.datetime64):
+        given = given.astype("datetime64[us]").item()
+    if isinstance(given, str):
+        try:
+            given = dt.datetime.fromisoformat(given.strip())
+        except ValueError:
+            given = None
+    if isinstance(given, dt.datetime):
+        given = given.date() if given.time() == dt.time() else None
+    if isinstance(given, dt.date):
+        return np.datetime64(given, "D")
+    raise DefinitionError(
+        "R01", f"as_of is {as_of!r}; one day is needed", fix='write as_of="2024-03-28", a date without a time'
+    )
+
+
+def last_session(sessions: NDArray[np.datetime64], day: np.datetime64) -> np.datetime64:
+    """The last of ``sessions`` (each once, in order) up to ``day``.
+
+    A day after the last session is reached only over a weekend, where the sessions have none: a day on which the exchange was closed
+    cannot be told from one whose data is late.
+
+    Raises:
+        AlphaBenchError: R66 where they begin after ``day`` or end before it.
+    """
+    before = sessions[sessions <= day]
+    if not len(before):
+        raise _not_reached(
+            day, f"begin on {sessions[0]}", f'give data up to it, or write as_of="{sessions[0]}"'
+        )
+    last = before[-1]
+    between = np.arange(last + 1, day + 1)
+    if len(before) < len(sessions) or not len(between):
+        return np.datetime64(last)
+    if not np.is_busday(sessions).all() or np.is_busday(between).any():
+        fix = f'bring the data of that day; where it is no session, write as_of="{last}"'
+        raise _not_reached(day, f"end on {last}", fix, last=str(last))
+    return np.datetime64(last)
+
+
+def _not_reached(day: np.datetime64, where: str, fix: str, **context: object) -> DataError:
+    return DataError("R66", f"as_of is {day}, and the data {where}", fix=fix, as_of=str(day), **context)
