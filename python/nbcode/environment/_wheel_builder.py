@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import os
 import zipfile
 from pathlib import Path
 
+from alpha_bench.describe import atomic_file
 from nbcode.environment._installed import Site, record_entries, source_files
 
 _WHEEL = "Wheel-Version: 1.0\nGenerator: nbcode\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
@@ -36,13 +36,14 @@ def build_wheel(name: str, site: Site, folder: Path) -> Path:
     members[f"{home}/RECORD"] = _record(members, home)
     folder.mkdir(parents=True, exist_ok=True)
     wheel = folder / f"{name.replace('-', '_')}-{version}-py3-none-any.whl"
-    beside = folder / f".{wheel.name}.{os.getpid()}"
-    with zipfile.ZipFile(beside, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+    with (
+        atomic_file(wheel, durable=False) as stream,
+        zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive,
+    ):
         for path, data in sorted(members.items()):
             member = zipfile.ZipInfo(path, _FIRST_DAY)
             member.external_attr, member.compress_type = _MODE, zipfile.ZIP_DEFLATED
             archive.writestr(member, data)
-    beside.replace(wheel)
     return wheel
 
 

@@ -122,7 +122,8 @@ def test_an_artifact_holds_what_it_must(seed: Artifact) -> None:
 
 
 LOADING = """
-import sys
+import sys, warnings
+warnings.simplefilter("ignore")  # of days that it was fitted on, and of the first ones
 from pathlib import Path
 from nbcode_runtime import load
 from alpha_bench.describe import read_panel
