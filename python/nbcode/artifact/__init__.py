@@ -12,11 +12,13 @@ from nbcode.artifact.modules import modules_of
 from nbcode.artifact.provenance import Provenance
 from nbcode.artifact.report import (
     Figures,
+    costs_of,
     evidence_of,
     figures_of,
     judgement_of,
     look_ahead_of,
     numbers_in,
+    verdict_of,
 )
 from nbcode.artifact.store import Artifact, ArtifactMissingError, ArtifactRefusedError, ArtifactStore
 from nbcode.artifact.verification import verify
@@ -31,6 +33,7 @@ __all__ = [
     "Figures",
     "Manifest",
     "Provenance",
+    "costs_of",
     "decode_manifest",
     "encode_manifest",
     "evidence_of",
@@ -40,5 +43,6 @@ __all__ = [
     "manifest_digest",
     "modules_of",
     "numbers_in",
+    "verdict_of",
     "verify",
 ]

@@ -74,6 +74,30 @@ def evidence_of(artifact: Path) -> dict[str, Json] | None:
     return evidence if isinstance(evidence, dict) else None
 
 
+def verdict_of(artifact: Path) -> str:
+    """The one sentence that the report leads with; empty where it has none.
+
+    Raises:
+        ArtifactRefusedError: there is no report that can be read.
+    """
+    document = _document(artifact)
+    verdict = document.get("verdict") if isinstance(document, dict) else None
+    return str(verdict.get("headline", "")) if isinstance(verdict, dict) else ""
+
+
+def costs_of(artifact: Path) -> tuple[float, ...]:
+    """The trading costs (basis points) of figures by cost, in their order; empty where the report has no book.
+
+    Raises:
+        ArtifactRefusedError: there is no report that can be read.
+    """
+    document = _document(artifact)
+    book = document.get("portfolio") if isinstance(document, dict) else None
+    rows = book.get("by_cost") if isinstance(book, dict) else None
+    costs = [row.get("cost_bps") for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+    return tuple(float(cost) for cost in costs if isinstance(cost, int | float) and math.isfinite(cost))
+
+
 def _document(artifact: Path) -> Any:
     try:
         return json.loads((artifact / _NAME).read_bytes())

@@ -246,11 +246,24 @@ class Performer:
             findings=(*self._effect_ports.runs.findings(promotion), *stated),
             trials=str(found or ""),
             serving=self._effect_ports.serving(spec, artifact),
+            before=self._before(promotion),
         )
         version = self._effect_ports.registry.register(wanted)
         if version.adopted_from is not None:
             self._effect_ports.notice(adopted(version, wanted.owner))
         return Registered(version=version.version, account=version.account)
+
+    def _before(self, promotion: Promotion) -> tuple[Promotion, BuildSpec] | None:
+        """The version that was registered last before this promote, and its spec, where the store still has it."""
+        others = [
+            one
+            for one in self._effect_ports.journal.promotions(promotion.model)
+            if one.version is not None and one.key != promotion.key
+        ]
+        last = max(others, key=lambda one: one.version or 0, default=None)
+        with contextlib.suppress(NbcodeError, OSError):
+            return None if last is None else (last, self._effect_ports.spec(last.spec_digest))
+        return None
 
     def _tried(self, promotion: Promotion, spec: BuildSpec, artifact: Path) -> Multiplicity | None:
         """Count what is promoted among the trials, whatever becomes of it, and tell where more was looked at than is declared."""

@@ -6,11 +6,12 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from nbcode.artifact import Figures, numbers_in
+from nbcode.artifact import Figures, costs_of, numbers_in
 from nbcode.environment import Serving
 from nbcode.primitives import Diagnostic, Json, Judgement, LookAhead, Severity
 from nbcode.promotion.journal import Journal, Transition
 from nbcode.promotion.state import Promotion, State
+from nbcode.promotion.version_page import headline_of, metrics_of, rows_of
 from nbcode.registry import ModelVersion, Registration, Registry
 from nbcode.spec import BuildSpec, encode
 
@@ -31,8 +32,10 @@ def registration_of(
     findings: Iterable[Diagnostic] = (),
     trials: str = "",
     serving: Serving = NOTHING_KNOWN,
+    before: tuple[Promotion, BuildSpec] | None = None,
 ) -> Registration:
-    """Everything the registry is to hold, from the journal, the spec and the stored artifact alone.
+    """Everything the registry is to hold, from the journal, the spec and the stored artifact alone. ``before`` is the version before this one,
+    where its spec is known.
 
     Raises ``ValueError`` for a promotion that is not verified.
     """
@@ -47,11 +50,14 @@ def registration_of(
         artifact=artifact,
         registered_at=promotion.verified_at,
         registered_by=promotion.who,
+        begun_at=promotion.begun_at,
         notebook=promotion.notebook,
         snapshot=promotion.snapshot,
         owner=spec.meta.owner,
         adopt=promotion.adopt,
         description=spec.meta.description,
+        headline=headline_of(artifact, figures),
+        rows=tuple(rows_of(promotion, spec, before)),
         isolation=promotion.isolation or "",
         look_ahead=str(look_ahead or ""),
         judged=str(judged or ""),
@@ -62,7 +68,7 @@ def registration_of(
         wheels=serving.wheels,
         findings=tuple(f"{one.code} {one.message}" for one in findings if one.severity is not Severity.NOTE),
         parameters=tuple(_parameters(spec)),
-        metrics=tuple(numbers_in(figures)),
+        metrics=tuple(metrics_of(figures, costs_of(artifact))),
     )
 
 

@@ -27,6 +27,7 @@ from typing import Any, TypeVar
 
 from alpha_bench.describe import sync_tree
 from nbcode.primitives import Diagnostic, Digest
+from nbcode.registry._datasets import datasets_of
 from nbcode.registry._failures import explained, locked
 from nbcode.registry._names import accepted_names
 from nbcode.registry._sqlite_read import TAG, version_of
@@ -36,8 +37,11 @@ from nbcode.registry.version import CANDIDATE, ModelVersion, Registration
 
 T = TypeVar("T")
 WAIT_S = 30.0
-PARAMETER_CHARACTERS = 500
+PARAMETER_CHARACTERS = 6000
+"""What MLflow takes of a parameter, from 2.8 on."""
 TAG_CHARACTERS = 4000
+_TRAINING = {"mlflow.experimentKind": "custom_model_development"}
+"""Where MLflow 3 opens an experiment: among training runs, not among evaluations of language models."""
 NOBODY = "nobody"
 """Of a model that another tool made."""
 
@@ -140,7 +144,7 @@ class MlflowRegistry:
             source=f"{run.info.artifact_uri}/model",
             run_id=run.info.run_id,
             tags=_tags(wanted, adopted_from=_adopted_from(client, wanted)),
-            description=wanted.note or None,
+            description=f"{wanted.note}\n\n[Report and files of its run](#/experiments/{run.info.experiment_id}/runs/{run.info.run_id}/artifacts)",
             await_creation_for=0,
         )
         self._failpoint("register.version_created")
@@ -151,7 +155,7 @@ class MlflowRegistry:
         experiment = client.get_experiment_by_name(wanted.model)
         if experiment is None:
             location = None if self._uri else (self._directory / "artifacts").resolve().as_uri()
-            number = client.create_experiment(wanted.model, artifact_location=location)
+            number = client.create_experiment(wanted.model, artifact_location=location, tags=_TRAINING)
         else:
             number = experiment.experiment_id
         same = (
@@ -162,7 +166,7 @@ class MlflowRegistry:
             return begun[0]
         return client.create_run(
             number,
-            start_time=_milliseconds(wanted.registered_at),
+            start_time=_milliseconds(wanted.begun_at or wanted.registered_at),
             tags=_tags(wanted) | _shown(wanted),
             run_name=f"{wanted.model} {wanted.spec_digest[7:15]}",
         )
@@ -325,11 +329,22 @@ def _make_registered_model(client: Any, wanted: Registration) -> None:
     from mlflow.exceptions import MlflowException
 
     try:
-        client.create_registered_model(wanted.model, tags={f"{TAG}owner": wanted.owner})
+        client.create_registered_model(
+            wanted.model, tags={f"{TAG}owner": wanted.owner}, description=_of_the_model(wanted)
+        )
     except MlflowException as error:
         if error.error_code != "RESOURCE_ALREADY_EXISTS":
             raise
         _settle_owner(client, wanted)
+
+
+def _of_the_model(wanted: Registration) -> str:
+    """What the page of the registered model says, once."""
+    whose = f" It belongs to {wanted.owner}." if wanted.owner else ""
+    return (
+        f"{wanted.description}\n\nPromoted by nbcode: each version is a clean run of the promoted cells, with declared inputs only."
+        f"{whose} `candidate` is the version that was promoted last; a version's own description says what it is."
+    ).strip()
 
 
 def _settle_owner(client: Any, wanted: Registration) -> None:
@@ -387,8 +402,8 @@ def _account(uri: str) -> str:
 
 
 def _log(client: Any, run_id: str, wanted: Registration) -> None:
-    """Parameters and metrics, with the registration's own time, so that logging them twice leaves them once."""
-    from mlflow.entities import Metric, Param
+    """Parameters, metrics and inputs, with the registration's own time, so that logging them twice leaves them once."""
+    from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param
 
     at_ms = _milliseconds(wanted.registered_at)
     parameters = [
@@ -399,6 +414,12 @@ def _log(client: Any, run_id: str, wanted: Registration) -> None:
         metrics=[Metric(name, value, at_ms, 0) for name, value in accepted_names(wanted.metrics)],
         params=parameters,
     )
+    datasets = [
+        DatasetInput(dataset=Dataset(**fields), tags=[InputTag(key="mlflow.data.context", value=role)])
+        for fields, role in datasets_of(wanted)
+    ]
+    if datasets:
+        client.log_inputs(run_id, datasets)
 
 
 def _tags(wanted: Registration, adopted_from: str = "") -> dict[str, str]:

@@ -34,6 +34,10 @@ class ModelVersion:
     adopted_from: str | None = None
 
 
+def _in_a_cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Registration:
     """Everything a version is made of. Registering an equal one again gives the same version.
@@ -41,7 +45,8 @@ class Registration:
     ``artifact`` is the content-addressed directory; ``registered_at`` and ``registered_by`` come from the journal, so
     that a registration that is redone after a crash writes the same values. ``metrics`` are finite. ``look_ahead`` is the verdict
     of the leak probe, empty where there was none; ``findings`` are the run's errors and warnings, a line each; ``trials`` how much was tried. ``requirements`` are the lines of what
-    predicting needs, and ``wheels`` files that they name; ``python`` is the version that ran; ``spec`` the build spec as JSON text. ``owner`` must be that of
+    predicting needs, and ``wheels`` files that they name; ``headline`` and ``rows`` (a label and
+    its text) are what the page of the version says first; ``begun_at`` is when its promote began. ``python`` is the version that ran; ``spec`` the build spec as JSON text. ``owner`` must be that of
     the registered model, where there is one, unless ``adopt``. ``account`` is filled in by the registry that knows it.
     """
 
@@ -64,6 +69,9 @@ class Registration:
     judged: str = ""
     findings: tuple[str, ...] = ()
     trials: str = ""
+    headline: str = ""
+    rows: tuple[tuple[str, str], ...] = ()
+    begun_at: str = ""
     spec: str = ""
     python: str = ""
     requirements: tuple[str, ...] = ()
@@ -77,11 +85,19 @@ class Registration:
         shown = [f"- {line[:FINDING_CHARACTERS]}" for line in self.findings[:FINDINGS_SHOWN]]
         left = len(self.findings) - len(shown)
         told = [*shown, *([f"- and {left} more: `nbcode show {self.model}`"] if left else [])]
+        who = f"{self.registered_by}{f' ({self.account})' if self.account else ''}, {self.registered_at}"
+        rows = (
+            ("look-ahead", self.look_ahead),
+            ("figures", self.judged),
+            *self.rows,
+            ("promoted by", who),
+            ("trials", self.trials),
+        )
+        table = [f"| {label} | {_in_a_cell(text)} |" for label, text in rows if text]
         parts = (
+            self.headline,
             self.description,
-            f"Figures: {self.judged}." if self.judged else "",
-            f"Look-ahead: {self.look_ahead}." if self.look_ahead else "",
-            f"Trials: {self.trials}." if self.trials else "",
+            "\n".join(["| | |", "|---|---|", *table]),
             "\n".join(["Findings of the run:", "", *told]) if told else "",
         )
         return "\n\n".join(part for part in parts if part)

@@ -47,6 +47,7 @@ def registration_from_plain(plain: dict[str, Any]) -> Registration:
             "artifact": Path(plain["artifact"]),
             "wheels": tuple(map(Path, plain["wheels"])),
             "requirements": tuple(plain["requirements"]),
+            "rows": tuple((label, text) for label, text in plain["rows"]),
             "parameters": tuple((name, text) for name, text in plain["parameters"]),
             "metrics": tuple((name, value) for name, value in plain["metrics"]),
         }

@@ -29,6 +29,19 @@ from nbcode.registry._mlflow import MlflowRegistry, _read_back
 from nbcode.registry._sqlite_read import read_versions
 from nbcode.run.manifest import list_files
 
+PRICES = {
+    "name": "sp500",
+    "role": "prices",
+    "uri": "../prices.parquet",
+    "digest": "sha256:" + "ab" * 32,
+    "as_of": "2018-02-07",
+    "size_bytes": "1000",
+    "schema": [
+        {"name": "date", "dtype": "date32[day]"},
+        {"name": "close", "dtype": "double"},
+        {"name": "volume", "dtype": "int64"},
+    ],
+}
 FORK = multiprocessing.get_context("fork")
 FRESH = """
 import sys, warnings
@@ -81,6 +94,10 @@ def wanted(directory: Path) -> Registration:
         snapshot="1" * 40,
         owner="team",
         description="momentum",
+        headline="**Believable.** IC 0.0251",
+        rows=(("horizon", "10d"), ("since version 1", "a | b")),
+        begun_at="2026-01-05T08:59:00.250Z",
+        spec=json.dumps({"inputs": [PRICES]}),
         parameters=(("horizon", "10d"), ("features", "x" * 9000)),
         metrics=(("ic_mean", 0.02), ("quantile_returns.1", -0.001)),
     )
@@ -136,6 +153,36 @@ def test_the_run_shows_parameters_metrics_pictures_and_the_report(registered):
     shown = {f.path for f in client.list_artifacts(run.info.run_id)}
     assert {"report.html", "pictures", "model"} <= shown
     assert [f.path for f in client.list_artifacts(run.info.run_id, "pictures")] == ["pictures/ic.svg"]
+
+
+def test_the_run_lasted_as_long_as_the_promote_and_has_its_inputs_and_whole_parameters(registered):
+    _, registry, _ = registered
+    client = registry._client()
+    experiment = client.get_experiment_by_name("xsmom")
+    assert experiment.tags["mlflow.experimentKind"] == "custom_model_development"
+    (run,) = client.search_runs([experiment.experiment_id])
+    assert run.info.end_time - run.info.start_time == 60_000
+    assert len(run.data.params["features"]) == 6000
+    (used,) = run.inputs.dataset_inputs
+    assert (used.dataset.name, used.dataset.digest) == ("sp500 (prices)", "ab" * 18)
+    assert [(tag.key, tag.value) for tag in used.tags] == [("mlflow.data.context", "prices")]
+    columns = json.loads(used.dataset.schema)["mlflow_colspec"]
+    assert [(c["name"], c["type"]) for c in columns] == [
+        ("date", "datetime"),
+        ("close", "double"),
+        ("volume", "long"),
+    ]
+
+
+def test_the_pages_say_what_a_version_is_and_whose_the_model_is(registered):
+    _, registry, version = registered
+    client = registry._client()
+    text = client.get_model_version("xsmom", str(version.version)).description
+    assert text.startswith("**Believable.** IC 0.0251\n\nmomentum\n\n| | |\n|---|---|\n")
+    assert "| horizon | 10d |\n| since version 1 | a \\| b |" in text
+    assert "| promoted by | quant, 2026-01-05T09:00:00.250Z |" in text
+    assert "/artifacts)" in text
+    assert "It belongs to team." in client.get_registered_model("xsmom").description
 
 
 def test_a_glance_without_mlflow_sees_what_mlflow_sees(registered):
