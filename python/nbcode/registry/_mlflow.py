@@ -41,7 +41,7 @@ PARAMETER_CHARACTERS = 6000
 """What MLflow takes of a parameter, from 2.8 on."""
 TAG_CHARACTERS = 4000
 _TRAINING = {"mlflow.experimentKind": "custom_model_development"}
-"""Where MLflow 3 opens an experiment: among training runs, not among evaluations of language models."""
+"""What MLflow calls an experiment that is none of language models."""
 NOBODY = "nobody"
 """Of a model that another tool made."""
 
@@ -144,7 +144,7 @@ class MlflowRegistry:
             source=f"{run.info.artifact_uri}/model",
             run_id=run.info.run_id,
             tags=_tags(wanted, adopted_from=_adopted_from(client, wanted)),
-            description=f"{wanted.note}\n\n[Report and files of its run](#/experiments/{run.info.experiment_id}/runs/{run.info.run_id}/artifacts)",
+            description=f"{wanted.note}\n\n[The report]({_page_of(run.info)})",
             await_creation_for=0,
         )
         self._failpoint("register.version_created")
@@ -336,6 +336,11 @@ def _make_registered_model(client: Any, wanted: Registration) -> None:
         if error.error_code != "RESOURCE_ALREADY_EXISTS":
             raise
         _settle_owner(client, wanted)
+
+
+def _page_of(run: Any) -> str:
+    """The report in MLflow's pages, among training runs: by itself MLflow 3 opens those of language models."""
+    return f"#/experiments/{run.experiment_id}/runs/{run.run_id}/artifacts/report.html?workflowType=machine_learning"
 
 
 def _of_the_model(wanted: Registration) -> str:

@@ -181,7 +181,7 @@ def test_the_pages_say_what_a_version_is_and_whose_the_model_is(registered):
     assert text.startswith("**Believable.** IC 0.0251\n\nmomentum\n\n| | |\n|---|---|\n")
     assert "| horizon | 10d |\n| since version 1 | a \\| b |" in text
     assert "| promoted by | quant, 2026-01-05T09:00:00.250Z |" in text
-    assert "/artifacts)" in text
+    assert "/artifacts/report.html?workflowType=machine_learning)" in text
     assert "It belongs to team." in client.get_registered_model("xsmom").description
 
 
