@@ -79,14 +79,12 @@ class LocalAdapters:
         plan: Callable[[Promotion], RunPlan],
         watch: Watch,
     ) -> EffectPorts:
-        from nbcode.artifact import modules_of
-        from nbcode.environment import serving_of
         from nbcode.promotion import EffectPorts, failpoint
-        from nbcode.promotion._files import StoredArtifacts, StoreRuns
+        from nbcode.promotion._files import StoredArtifacts, StoreRuns, serving
         from nbcode.snapshot import GitSnapshots
         from nbcode.trials import TrialLedger
 
-        store, specs = workspace.store, self.specs(workspace)
+        store, specs, needs = workspace.store, self.specs(workspace), serving(workspace.root, workspace.cache)
         return EffectPorts(
             root=workspace.root,
             owner=owner_of(workspace),
@@ -100,17 +98,11 @@ class LocalAdapters:
                 failpoint=failpoint,
                 cancellation=watch.cancellation,
             ),
-            artifacts=StoredArtifacts(store / "artifacts", specs.read),
+            artifacts=StoredArtifacts(store / "artifacts", specs.read, needs),
             registry=registry,
             trials=TrialLedger(store),
             spec=specs.read,
             notice=watch.notice,
-            serving=lambda spec, artifact: serving_of(
-                spec.environment.distributions,
-                modules_of(artifact),
-                root=workspace.root,
-                folder=workspace.cache / "serving",
-            ),
         )
 
     def specs(self, workspace: Workspace) -> SpecFiles:

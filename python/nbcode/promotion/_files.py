@@ -8,7 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from alpha_bench.describe import left_beside, write_atomic
-from nbcode.artifact import ArtifactStore, Provenance, verify
+from nbcode.artifact import ArtifactStore, Provenance, modules_of, verify
+from nbcode.environment import Serving, serving_of
 from nbcode.primitives import Cancellation, Diagnostic, Digest, NbcodeError
 from nbcode.promotion.perform import Pending, RunEnd
 from nbcode.promotion.state import Promotion, RunLost
@@ -181,10 +182,16 @@ class _EventBuffer:
 class StoredArtifacts:
     """The ``Artifacts`` port on the content-addressed store."""
 
-    def __init__(self, directory: Path, spec: Callable[[Digest], BuildSpec]) -> None:
-        """The store is in ``directory``; ``spec`` reads a spec that was kept."""
+    def __init__(
+        self,
+        directory: Path,
+        spec: Callable[[Digest], BuildSpec],
+        serving: Callable[[BuildSpec, Path], Serving] | None = None,
+    ) -> None:
+        """The store is in ``directory``; ``spec`` reads a spec that was kept; ``serving`` knows what its model needs (None: nobody does)."""
         self._store = ArtifactStore(directory)
         self._spec = spec
+        self._serving = serving
 
     def store(self, promotion: Promotion, out: Path) -> Digest:
         environment = self._spec(promotion.spec_digest).environment
@@ -215,6 +222,16 @@ class StoredArtifacts:
 
     def verify(self, digest: Digest) -> tuple[Diagnostic, ...]:
         return verify(self._store.path_of(digest), digest)
+
+    def serving(self, digest: Digest, spec: BuildSpec) -> Serving:
+        return Serving() if self._serving is None else self._serving(spec, self._store.path_of(digest))
+
+
+def serving(root: Path, cache: Path) -> Callable[[BuildSpec, Path], Serving]:
+    """What the model in an artifact needs, by the lock file of ``root``; wheels that are made for it are kept below ``cache``."""
+    return lambda spec, artifact: serving_of(
+        spec.environment.distributions, modules_of(artifact), root=root, folder=cache / "serving"
+    )
 
 
 def _as_json(outcome: RunOutcome) -> bytes:

@@ -22,7 +22,6 @@ from nbcode.promotion.gates import Evidence, failing_gates, resting_on_cells
 from nbcode.promotion.journal import Journal
 from nbcode.promotion.ownership import Owner
 from nbcode.promotion.registering import (
-    NOTHING_KNOWN,
     adopted,
     alias_moved,
     candidate_of_another_notebook,
@@ -116,12 +115,15 @@ class Artifacts(Protocol):
         """Every stored file read again: NBC-I06 for each that is not what it was."""
         ...
 
+    def serving(self, digest: Digest, spec: BuildSpec) -> Serving:
+        """What predicting with the stored model of ``spec`` needs, as far as it is known here."""
+        ...
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EffectPorts:
     """What a promotion acts on. ``root`` is what the notebooks' paths are relative to; ``owner`` tells whose a promotion is;
-    ``trials`` is the ledger of what was looked at; ``spec`` gives back the spec that a promotion was begun with; ``notice`` hears what does not hinder;
-    ``serving`` knows what predicting with the model of a spec needs, which is in the folder of an artifact."""
+    ``trials`` is the ledger of what was looked at; ``spec`` gives back the spec that a promotion was begun with; ``notice`` hears what does not hinder."""
 
     root: Path
     owner: Owner
@@ -133,7 +135,6 @@ class EffectPorts:
     trials: TrialLedger
     spec: Callable[[Digest], BuildSpec]
     notice: Callable[[Diagnostic], None]
-    serving: Callable[[BuildSpec, Path], Serving] = lambda _spec, _artifact: NOTHING_KNOWN
 
 
 _ANOTHER_DAY = frozenset(
@@ -245,7 +246,7 @@ class Performer:
             judged=said.judged,
             findings=(*self._effect_ports.runs.findings(promotion), *stated),
             trials=str(found or ""),
-            serving=self._effect_ports.serving(spec, artifact),
+            serving=self._effect_ports.artifacts.serving(promotion.artifact_digest, spec),
             before=self._before(promotion),
         )
         version = self._effect_ports.registry.register(wanted)
