@@ -147,7 +147,7 @@ def test_show_the_page_and_the_registry_say_it(bench):
         "the 1 declared"
     )
     assert str(found.versions[0].trials) == kept[0].trials == said
-    assert f"Trials: {said}." in kept[0].note
+    assert f"| trials | {said} |" in kept[0].note
     plain = found.to_json()["versions"][0]["trials"]
     assert (plain["looked_at"], plain["since"], plain["declared"]) == (37, "2026-11-03T09:00:00.000Z", 1)
     assert plain["deflated_sharpe"] == pytest.approx(0.398, abs=0.001)

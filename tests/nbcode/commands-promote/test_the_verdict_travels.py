@@ -137,10 +137,13 @@ def test_the_registry_is_told_the_verdict_and_the_warnings(tmp_path):
     (wanted,) = kept
     assert wanted.findings == ("NBC-E23 `z` knew the future",)
     assert wanted.trials.startswith("1 variant was looked at since")
-    assert wanted.note == (
-        f"notebook\n\nLook-ahead: found: `z` knew the future.\n\nTrials: {wanted.trials}.\n\n"
-        "Findings of the run:\n\n- NBC-E23 `z` knew the future"
+    assert wanted.note.startswith(
+        "IC 0.0200\n\nnotebook\n\n| | |\n|---|---|\n| look-ahead | found: `z` knew the future |\n"
     )
-    assert replace(wanted, findings=(), look_ahead="", trials="", description="").note == ""
+    assert wanted.note.endswith(
+        f"| trials | {wanted.trials} |\n\nFindings of the run:\n\n- NBC-E23 `z` knew the future"
+    )
+    silent = replace(wanted, findings=(), look_ahead="", trials="", description="").note
+    assert not any(word in silent for word in ("Findings", "look-ahead", "trials", "notebook\n\n"))
     many = replace(wanted, findings=("NBC-E23 x",) * 20)
     assert many.note.endswith("- and 8 more: `nbcode show xsmom`")

@@ -50,7 +50,7 @@ def test_it_is_told_wherever_the_version_is(tmp_path, judgement, sentence):
     (version,) = show("xsmom", ports.journal, project=str(bench.root), artifact=ports.artifacts.path).versions
     assert ended.to_json()["judged"] == version.to_json()["judged"] == to_plain(judgement)
     assert [wanted.judged for wanted in kept] == [sentence]
-    assert f"Figures: {sentence}." in kept[0].note
+    assert f"| figures | {sentence} |" in kept[0].note
     assert ("figures", sentence) in facts_of("xsmom", version, no_spec)
 
 
