@@ -37,28 +37,28 @@ def _listed(data: bytes) -> dict[str, tuple[int, str]]:
     """Size and SHA-256 by path. Raises ``ValueError`` where it is no manifest in canonical form, or a path may lead elsewhere."""
     plain: Any = json.loads(data)
     files = plain.get("files") if isinstance(plain, Mapping) else None
-    if not isinstance(files, list) or plain.get("schema_version") != 1 or canonical(plain) != data:
+    if (
+        not isinstance(files, list)
+        or plain != {"schema_version": 1, "files": files}
+        or canonical(plain) != data
+    ):
         raise ValueError("not an artifact manifest in canonical form")
     try:
         listed = {str(one["path"]): (int(one["size"]), str(one["sha256"])) for one in files}
     except (KeyError, TypeError) as error:
         raise ValueError(f"not an artifact manifest: {error}") from error
     outside = [name for name in listed if not _is_plain(name)]
-    if outside or len(listed) != len(files):
-        raise ValueError(
-            f"not a path inside an artifact: {outside[0][:200]!r}" if outside else "a path twice"
-        )
+    if outside:
+        raise ValueError(f"not a path inside an artifact: {outside[0][:200]!r}")
+    if [one["path"] for one in files] != sorted(listed):
+        raise ValueError("the files of a manifest are sorted by path, each once")
     return listed
 
 
 def _is_plain(path: str) -> bool:
     pure = PurePosixPath(path)
-    return (
-        bool(path)
-        and "\0" not in path
-        and "\\" not in path
-        and not (pure.is_absolute() or ".." in pure.parts)
-    )
+    inside = not pure.is_absolute() and ".." not in pure.parts and str(pure) == path != MANIFEST_NAME
+    return inside and bool(path) and "\0" not in path and "\\" not in path
 
 
 def _entries(path: Path) -> set[str]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import zipfile
 from pathlib import Path
 
 from alpha_bench.describe import atomic_file
+from nbcode.environment._copying import as_record
 from nbcode.environment._installed import Site, record_entries, source_files
 
 _WHEEL = "Wheel-Version: 1.0\nGenerator: nbcode\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
@@ -48,9 +48,6 @@ def build_wheel(name: str, site: Site, folder: Path) -> Path:
 
 
 def _record(members: dict[str, bytes], home: str) -> bytes:
-    rows = [f"{path},sha256={_hash(data)},{len(data)}" for path, data in sorted(members.items())]
+    hashes = {path: as_record(hashlib.sha256(data).digest()) for path, data in members.items()}
+    rows = [f"{path},{hashes[path]},{len(data)}" for path, data in sorted(members.items())]
     return ("\n".join([*rows, f"{home}/RECORD,,"]) + "\n").encode()
-
-
-def _hash(data: bytes) -> str:
-    return base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
