@@ -38,6 +38,7 @@ from nbcode.notebook import (
     parse_notebook,
     read_bytes,
     read_notebook,
+    source_file,
 )
 from nbcode.primitives import Diagnostic, Digest, Json, NbcodeError, dataclass, errors_of, to_plain
 from nbcode.results import Asked
@@ -119,6 +120,8 @@ def build(
         raise NbcodeError(reading.diagnostics)
     analysis, modules = _analysed(reading.notebook, path, workspace.root)
     found = [*reading.diagnostics, *without_consequences(analysis.diagnostics, reading.diagnostics)]
+    if reading.notebook.is_framework:
+        found = placed(found, reading.notebook)
     found += modules.diagnostics
     if (graph := analysis.graph) is None or graph.meta is None:
         raise NbcodeError(found)
@@ -129,7 +132,7 @@ def build(
         if not errors_of(found):
             described = _describe(graph, modules, workspace, python, launch)
         pinning, locking = pinned.result()
-    found += _in_file(described.diagnostics, reading.notebook, path)
+    found += placed(described.diagnostics, reading.notebook)
     found += [*pinning.diagnostics, *locking.diagnostics]
     if errors_of(found) or described.definition is None or locking.lock is None:
         raise NbcodeError(found)
@@ -223,10 +226,11 @@ def assemble(
     )
 
 
-def _in_file(found: Iterable[Diagnostic], notebook: Notebook, path: Path) -> list[Diagnostic]:
+def placed(found: Iterable[Diagnostic], notebook: Notebook) -> list[Diagnostic]:
     """The child knows cells, not files: with the file, its source line can be shown."""
     lines = first_lines(notebook)
-    return [in_file(d, str(path), lines) for d in found]
+    file = str(source_file(Path(notebook.path)))
+    return [in_file(d, file, lines, made_of=notebook.is_framework) for d in found]
 
 
 def first_lines(notebook: Notebook) -> dict[int, int]:

@@ -126,7 +126,8 @@ class Commands:
 
     def build(self, notebook: Path) -> BuildResult:
         """See :func:`nbcode.commands.build.build`."""
-        return self._adapters.build(open_workspace(notebook))(notebook, None)
+        workspace, notebook = opened(notebook)
+        return self._adapters.build(workspace)(notebook, None)
 
     def run(
         self,
@@ -145,7 +146,7 @@ class Commands:
         from nbcode.promotion import RunBegun, counted
         from nbcode.trials import TrialLedger
 
-        workspace = open_workspace(notebook)
+        workspace, notebook = opened(notebook)
         asked = isolation or workspace.config.run.isolation
         workspace.require(*_STORE, *_weaker(isolation))
         prepare_store(workspace)
@@ -193,7 +194,7 @@ class Commands:
         """See :func:`nbcode.commands.promote.promote`."""
         from nbcode.commands.promote import promote
 
-        workspace = open_workspace(notebook)
+        workspace, notebook = opened(notebook)
         workspace.require(*_STORE, *_SERVERS, *_weaker(isolation))
         asked = isolation or workspace.config.run.isolation
         with self._promoting(workspace, on_event, cancellation or Cancellation()) as ports:
@@ -423,6 +424,14 @@ class Commands:
             return planned
 
         return self._adapters.effect_ports(workspace, journal, registry, plan=plan, watch=watch)
+
+
+def opened(notebook: Path) -> tuple[Workspace, Path]:
+    """The workspace of ``notebook``, and its path; that of ``package.module:name`` with the folder from which its module is imported."""
+    from nbcode.notebook import located
+
+    workspace = open_workspace(notebook)
+    return workspace, located(notebook, workspace.root)
 
 
 def owner_of(workspace: Workspace) -> Owner:

@@ -133,9 +133,10 @@ class Promotion:
         }
 
 
-def promotion_key(model: str, spec_digest: Digest, platform: str) -> Digest:
-    """The identity of a promotion: the same three give the same key, so the same version."""
-    return digest_json([model, spec_digest, platform])
+def promotion_key(model: str, made_from: Digest, platform: str) -> Digest:
+    """The identity of a promotion: the same three give the same key, so the same version. ``made_from`` is what the artifact follows
+    from (:func:`nbcode.spec.made_from_digest`)."""
+    return digest_json([model, made_from, platform])
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -203,13 +204,15 @@ class Failed:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Retried:
     """Someone asked for the same spec again: after it failed, after its version was lost, or (``takes_over``) in place of
-    somebody else who did not end it. What was asked for before counts no more."""
+    somebody else who did not end it. What was asked for before counts no more. ``spec_digest`` is another one where another form of the same
+    model is promoted."""
 
     who: str
     isolation_asked: str = "auto"
     project: str = ""
     notebook: str | None = None
     notebook_digest: Digest | None = None
+    spec_digest: Digest | None = None
     adopt: bool = False
     takes_over: bool = False
 
@@ -311,6 +314,7 @@ def _retried(promotion: Promotion, event: Retried, at: str) -> tuple[Promotion, 
         isolation_asked=event.isolation_asked,
         project=event.project,
         notebook=event.notebook or promotion.notebook,
+        spec_digest=event.spec_digest or promotion.spec_digest,
         notebook_digest=event.notebook_digest,
         adopt=event.adopt,
         account=None,
