@@ -12,7 +12,6 @@ from pathlib import Path
 from nbcode.primitives import Diagnostic, Digest
 from nbcode.registry import CANDIDATE, ModelVersion, Registration, Registry, RegistryError, no_failpoint
 
-
 _DIGESTS = ("key", "spec_digest", "definition_digest", "artifact_digest")
 
 
