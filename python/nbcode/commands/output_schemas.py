@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from nbcode.commands.outputs import common, looking, machine, promoting, registered
+from nbcode.commands.outputs import looking, machine, promoting, registered, stopped
 from nbcode.primitives import Json
 from nbcode.primitives.json_schema import DIALECT, printed_schema
 from nbcode.primitives.wire_schema import diagnostic_schema
@@ -40,9 +40,9 @@ def output_schemas(version: int) -> dict[str, dict[str, Json]]:
 
 def _schema(title: str, kinds: tuple[Any, ...], added: dict[str, Json]) -> dict[str, Json]:
     definitions: dict[str, Json] = {}
-    stopped = () if promoting.NoCandidate in kinds else (common.StoppedOutput,)
+    ended = () if promoting.NoCandidate in kinds else (stopped.StoppedOutput,)
     forms: list[Json] = []
-    for kind in (*kinds, *stopped):
+    for kind in (*kinds, *ended):
         form: dict[str, Any] = printed_schema(kind, definitions)
         form["properties"] |= added
         form["required"] += list(added)

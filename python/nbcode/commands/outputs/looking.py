@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NotRequired, TypedDict
 
-from nbcode.commands.outputs.common import Ended, Findings
+from nbcode.commands.outputs.stopped import Ended, Findings
 from nbcode.primitives import Digest
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal, TypedDict
 
-from nbcode.commands.outputs.common import Ended
+from nbcode.commands.outputs.stopped import Ended
 from nbcode.configuration import TrustKind
 from nbcode.primitives import Digest
 from nbcode.primitives.json_schema import Written

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal, TypedDict
 
-from nbcode.commands.outputs.common import Ended, Findings, JudgementJson, LookAheadJson, StoppedOutput
+from nbcode.commands.outputs.stopped import Ended, Findings, JudgementJson, LookAheadJson, StoppedOutput
 from nbcode.primitives import Digest, Json
 from nbcode.primitives.json_schema import Written
 from nbcode.primitives.wire import WireDiagnostic

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from nbcode.commands.outputs.common import Findings, JudgementJson, LookAheadJson
+from nbcode.commands.outputs.stopped import Findings, JudgementJson, LookAheadJson
 from nbcode.primitives import Digest, Json
 
 
