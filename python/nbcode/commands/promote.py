@@ -55,7 +55,7 @@ from nbcode.promotion import (
 from nbcode.spec import made_from_digest
 
 if TYPE_CHECKING:
-    from nbcode.commands.outputs import PromoteOutput
+    from nbcode.commands.outputs.promoting import PromoteOutput
 
 __all__ = ["OnEvent", "PromotePorts", "PromoteResult", "Status", "promote", "result_of"]
 
