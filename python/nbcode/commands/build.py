@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from nbcode.cells import (
     optional_modules,
     without_consequences,
 )
+from nbcode.commands.placing import placed
 from nbcode.configuration import Workspace
 from nbcode.definition import Definition, DescribeResult, Launch, asked_of, describe_cells
 from nbcode.environment import (
@@ -28,7 +29,6 @@ from nbcode.environment import (
     platform_key,
 )
 from nbcode.inputs import FilesBeside, LocalModules, PinnedInput, Pinning, find_local_modules, pin_inputs
-from nbcode.namespace import in_file
 from nbcode.notebook import (
     Meta,
     Notebook,
@@ -38,7 +38,6 @@ from nbcode.notebook import (
     parse_notebook,
     read_bytes,
     read_notebook,
-    source_file,
 )
 from nbcode.primitives import Diagnostic, Digest, Json, NbcodeError, dataclass, errors_of, to_plain
 from nbcode.results import Asked
@@ -224,18 +223,6 @@ def assemble(
         ),
         module_folders=modules.folders,
     )
-
-
-def placed(found: Iterable[Diagnostic], notebook: Notebook) -> list[Diagnostic]:
-    """The child knows cells, not files: with the file, its source line can be shown."""
-    lines = first_lines(notebook)
-    file = str(source_file(Path(notebook.path)))
-    return [in_file(d, file, lines, made_of=notebook.is_framework) for d in found]
-
-
-def first_lines(notebook: Notebook) -> dict[int, int]:
-    """The line of the file on which the source of each cell begins, by the cell's number; empty for an ``.ipynb``."""
-    return {cell.index: cell.first_line for cell in notebook.cells if cell.first_line is not None}
 
 
 def _read(path: Path) -> tuple[Reading, bytes | None]:

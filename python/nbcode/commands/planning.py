@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from nbcode.commands.build import BuildResult, first_lines
+from nbcode.commands.build import BuildResult
+from nbcode.commands.placing import first_lines
 from nbcode.configuration import Isolation, Workspace
 from nbcode.environment import EarlyProofs
 from nbcode.inputs import PinnedInput

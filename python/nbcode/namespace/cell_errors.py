@@ -97,9 +97,9 @@ def in_file(
 
     def with_line(place: Place) -> Place:
         if made_of and place.cell is not None:
-            first = first_lines.get(place.cell, 1)
-            line = first + place.line - 1 if place.tag == "meta" and place.line else first
-            return Place(path=path, line=line, file_line=line)
+            begin = first_lines.get(place.cell, 1)
+            at = begin + place.line - 1 if place.tag == "meta" and place.line else begin
+            return Place(path=path, line=at, file_line=at)
         if place.path is not None or place.cell is None:
             return place
         first = first_lines.get(place.cell)

@@ -51,6 +51,11 @@ def module_reference(path: str | Path) -> ModuleReference | None:
     return None if found is None else ModuleReference(module=found["module"], name=found["name"])
 
 
+def is_framework(path: str) -> bool:
+    """Whether ``path`` names a model of the framework's, as YAML or in a module, and no notebook."""
+    return Path(path).suffix.lower() in YAML_SUFFIXES or module_reference(path) is not None
+
+
 def source_file(path: Path) -> Path:
     """The file that is read for ``path``: of a module its own, which need not be there; of anything else ``path``."""
     reference = module_reference(path)

@@ -10,7 +10,9 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import TypeAlias
 
+from nbcode.notebook import is_framework
 from nbcode.primitives import Digest, Json, dataclass, digest_json
+from nbcode.registry import FRAMEWORK, NOTEBOOK
 
 
 class State(StrEnum):
@@ -108,6 +110,11 @@ class Promotion:
         """Nothing more will happen by itself."""
         return self.state in {State.DONE, State.FAILED}
 
+    @property
+    def path(self) -> str:
+        """How the model is written: in a notebook, or by the framework alone, as YAML or in a module."""
+        return FRAMEWORK if is_framework(self.notebook) else NOTEBOOK
+
     def to_json(self) -> dict[str, Json]:
         """What ``nbcode status --json`` lists under ``promotions``."""
         return {
@@ -119,6 +126,7 @@ class Promotion:
             "version": self.version,
             "project": self.project,
             "notebook": self.notebook,
+            "path": self.path,
             "snapshot": self.snapshot,
             "run_id": self.run_id,
             "isolation": self.isolation,
