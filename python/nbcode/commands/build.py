@@ -118,10 +118,7 @@ def build(
     if reading.notebook is None or data is None:
         raise NbcodeError(reading.diagnostics)
     analysis, modules = _analysed(reading.notebook, path, workspace.root)
-    found = [*reading.diagnostics, *without_consequences(analysis.diagnostics, reading.diagnostics)]
-    if reading.notebook.is_framework:
-        found = placed(found, reading.notebook)
-    found += modules.diagnostics
+    found = [*_read_and_checked(reading, reading.notebook, analysis), *modules.diagnostics]
     if (graph := analysis.graph) is None or graph.meta is None:
         raise NbcodeError(found)
     # The child computes while this process hashes; it is waited for here, where an interrupt arrives.
@@ -149,6 +146,11 @@ def build(
         asked=asked_of(graph.meta),
         computes_features=graph.computes_features(modules.imports),
     )
+
+
+def _read_and_checked(reading: Reading, notebook: Notebook, analysis: Analysis) -> list[Diagnostic]:
+    found = [*reading.diagnostics, *without_consequences(analysis.diagnostics, reading.diagnostics)]
+    return placed(found, notebook) if notebook.is_framework else found
 
 
 def _analysed(notebook: Notebook, path: Path, root: Path) -> tuple[Analysis, LocalModules]:

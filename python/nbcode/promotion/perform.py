@@ -250,9 +250,10 @@ class Performer:
             trials=str(found or ""),
             serving=self._effect_ports.artifacts.serving(promotion.artifact_digest, spec),
             before=self._before(promotion),
-            executed=self._effect_ports.runs.out(promotion) / EXECUTED_NAME,
         )
-        version = self._effect_ports.registry.register(wanted)
+        version = self._effect_ports.registry.register(
+            replace(wanted, executed=self._effect_ports.runs.out(promotion) / EXECUTED_NAME)
+        )
         if version.adopted_from is not None:
             self._effect_ports.notice(adopted(version, wanted.owner))
         return Registered(version=version.version, account=version.account)

@@ -33,7 +33,6 @@ def registration_of(
     trials: str = "",
     serving: Serving = NOTHING_KNOWN,
     before: tuple[Promotion, BuildSpec] | None = None,
-    executed: Path | None = None,
 ) -> Registration:
     """Everything the registry is to hold, from the journal, the spec and the stored artifact alone. ``before`` is the version before this one,
     where its spec is known.
@@ -65,7 +64,6 @@ def registration_of(
         judged=str(judged or ""),
         trials=trials,
         spec=encode(spec).decode(),
-        executed=executed,
         python=spec.environment.platform_key.rpartition("cpython")[2] or spec.environment.python_version,
         requirements=serving.requirements,
         wheels=serving.wheels,
