@@ -14,12 +14,9 @@ import pytest
 
 from alpha_bench import InSampleWarning
 from alpha_bench.describe import AlphaBenchError
+from fakes.kept_models import kept
 from fakes.small_model import NAMES, model, rows
-from nbcode.artifact import ArtifactStore, Provenance
-from nbcode.primitives import digest_bytes
-from nbcode.registry import Registration
 from nbcode.registry._staging import staged
-from nbcode.run.manifest import list_files
 from nbcode_runtime.pyfunc import _Loaded
 
 BY_MLFLOW = """
@@ -52,33 +49,6 @@ out = io.StringIO()
 predictions_to_json(day, out)
 print(json.dumps({"bits": told, "day": json.loads(out.getvalue()), "wide": model.predict(wide).to_numpy().tobytes().hex()}))
 """
-
-
-def kept(directory: Path) -> Registration:
-    """An artifact that holds the small model."""
-    model().save(directory / "out" / "model")
-    spec = digest_bytes(b"spec")
-    provenance = Provenance(
-        model_id="small",
-        spec_digest=spec,
-        definition_digest=None,
-        environment_digest=None,
-        platform_key="linux",
-        pins=(),
-    )
-    stored = ArtifactStore(directory / "artifacts").put(
-        directory / "out", list_files(directory / "out"), provenance
-    )
-    return Registration(
-        model="small",
-        key=digest_bytes(b"key"),
-        spec_digest=spec,
-        definition_digest=digest_bytes(b"definition"),
-        artifact_digest=stored.digest,
-        artifact=stored.path,
-        registered_at="2026-01-05T09:00:00.250Z",
-        registered_by="quant",
-    )
 
 
 @pytest.fixture(scope="module")
