@@ -7,16 +7,14 @@ import random
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from alpha_bench.definitions import ModelDefinition
 from alpha_bench.errors import AlphaBenchError
 from alpha_bench.expressions import walk
-
-if TYPE_CHECKING:
-    from alpha_bench.fitting.fitted_model import FittedModel
+from alpha_bench.fitting.needs import Needs
 
 NAMES = ("AAA", "BBB", "CCC", "DDD", "EEE", "FFF")
 _SEED = 20190102
@@ -25,6 +23,18 @@ _VOLUME = 2e6
 _LEVELS = (_SHARES, 100.0, 0.05)
 """Of fields whose name does not say what they are: amounts, indices, ratios; whichever the universe takes."""
 _GROUPS = ("one", "two")
+
+
+class _Predicts(Protocol):
+    """What a :class:`alpha_bench.fitting.fitted_model.FittedModel` has."""
+
+    @property
+    def needs(self) -> Needs: ...
+    @property
+    def definition(self) -> ModelDefinition: ...
+    @property
+    def fitted_through(self) -> str: ...
+    def predict(self, data: object, *, as_of: str) -> Any: ...
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,7 +50,7 @@ class Example:
         return {"as_of": self.as_of, "columns": list(self.columns), "data": rows}
 
 
-def example_of(model: FittedModel) -> Example | None:
+def example_of(model: _Predicts) -> Example | None:
     """Rows of six made-up names on as many weekdays as a prediction needs, from the day after ``model`` was fitted through: the same ones
     every time. They are asked of the model: None where it predicts none of them, as where its universe has no room for them.
     """
@@ -55,7 +65,7 @@ def example_of(model: FittedModel) -> Example | None:
     return best
 
 
-def _predicted(model: FittedModel, made: Example) -> int:
+def _predicted(model: _Predicts, made: Example) -> int:
     """How many of the names have a prediction."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -81,7 +91,7 @@ def _groupings(definition: ModelDefinition) -> Iterator[dict[str, tuple[str, ...
         yield {name: (*groups, *_GROUPS) for name, groups in named.items()}
 
 
-def _example(model: FittedModel, groups: Mapping[str, tuple[str, ...]], level: float) -> Example:
+def _example(model: _Predicts, groups: Mapping[str, tuple[str, ...]], level: float) -> Example:
     needs = model.needs
     days = _weekdays(model.fitted_through, needs.sessions)
     made = _Market(len(days), level)

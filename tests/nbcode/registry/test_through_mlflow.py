@@ -22,21 +22,13 @@ import json, sys, tempfile, warnings
 from pathlib import Path
 warnings.simplefilter("ignore")
 import mlflow
-from alpha_bench import test_held_frames as held
+from fakes.held_frames import FINDINGS, OWN, outcome
 model = mlflow.pyfunc.load_model(sys.argv[1])
-
-class ByMlflow:
-    def predict(self, data):
-        return model.predict(data)
-
-plain = held.model()
 found = {}
-for name, one in held.ALL.items():
-    answers = iter((ByMlflow(), plain))
-    held.model = lambda: next(answers)
+for name, held in {**FINDINGS, **OWN}.items():
     with tempfile.TemporaryDirectory() as folder:
         try:
-            found[name] = held.outcome(one, Path(folder))
+            found[name] = outcome(held, Path(folder), model)
         except mlflow.MlflowException as error:
             found[name] = "by MLflow: " + str(error)[:200]
 print(json.dumps(found))
@@ -87,7 +79,13 @@ def test_the_control_mlflow_alone_would_refuse_what_the_model_reads(version: Pat
     (tmp_path / "MLmodel").write_text(json.dumps(described))
     found = run(ASKED, tmp_path)
     refused = {name for name, one in found.items() if not ALL[name].code and one.startswith("by MLflow")}
-    assert {"the plain frame", "wide frames", "polars", "an Arrow table", "whole numbers as volume"} <= refused
+    assert {
+        "the plain frame",
+        "wide frames",
+        "polars",
+        "an Arrow table",
+        "whole numbers as volume",
+    } <= refused
 
 
 def test_the_signature_has_the_columns_that_the_model_reads(version: Path) -> None:
