@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ TESTS = Path(__file__).parents[2]
 ALL = {**FINDINGS, **OWN}
 ASKED = """
 import json, sys, tempfile, warnings
+from dataclasses import replace
 from pathlib import Path
 warnings.simplefilter("ignore")
 import mlflow
@@ -111,3 +113,18 @@ def test_the_example_answers_in_a_process_and_as_a_servers_request(version: Path
     assert found["names"] == ["date", "symbol", "prediction"]
     assert len(found["rows"]["symbol"]) == 6
     assert "nan" not in found["rows"]["prediction"]
+
+
+def test_environments_of_other_wheels_are_others_to_mlflow(tmp_path: Path) -> None:
+    """It keeps an environment by the text of python_env.yaml and of the requirements, in which a wheel has a name alone."""
+    told = set()
+    for content in (b"one", b"two"):
+        wheel = tmp_path / content.decode() / "nbcode_runtime-0.1.0-py3-none-any.whl"
+        wheel.parent.mkdir()
+        wheel.write_bytes(content)
+        wanted = replace(
+            kept(wheel.parent), python="3.11.7", requirements=(f"wheels/{wheel.name}",), wheels=(wheel,)
+        )
+        with staged(wheel.parent / "staging" / "key", wanted, "run") as files:
+            told.add((files / "model" / "python_env.yaml").read_text())
+    assert len(told) == 2
