@@ -64,6 +64,28 @@ def test_it_is_in_the_universe_whatever_that_is(universe: Any, more: tuple[Any, 
     assert np.isfinite(predicted(found)).any()
 
 
+def test_it_has_the_columns_of_the_tables_that_the_model_was_fitted_on() -> None:
+    raw = rows().rename(columns={"date": "Day", "symbol": "Ticker", "close": "Adj Close"})
+    reference = pd.DataFrame({"Ticker": sorted(set(rows()["symbol"])), "shares": 1e6, "sector": "Energy"})
+    panel = Panel.of(
+        raw,
+        date="Day",
+        symbol="Ticker",
+        rename={"Adj Close": "close"},
+        reference=reference,
+        derive={"cap": "close * shares"},
+    )
+    definition: Any = Ridge().fit(
+        X=[features.ret(5), cs.rank(data.cap)], y=fwd_ret(2), universe=data.sector.is_in("Energy")
+    )
+    found = fit_final(definition, panel)
+    example = found.example()
+    assert example is not None
+    assert list(example.columns) == ["Day", "Ticker", "Adj Close", "sector", "shares"]
+    assert set(example.columns["sector"]) == {"Energy"}
+    assert np.isfinite(predicted(found)).all()
+
+
 def test_there_is_none_where_no_made_up_row_is_predicted() -> None:
     found = fitted(data.close > 1e6, close=rows()["close"] * 1e5)
     assert found.example() is None

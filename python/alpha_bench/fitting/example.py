@@ -15,6 +15,7 @@ from alpha_bench.definitions import ModelDefinition
 from alpha_bench.errors import AlphaBenchError
 from alpha_bench.expressions import walk
 from alpha_bench.fitting.needs import Needs
+from alpha_bench.panel import Recipe
 
 NAMES = ("AAA", "BBB", "CCC", "DDD", "EEE", "FFF")
 _SEED = 20190102
@@ -23,6 +24,8 @@ _VOLUME = 2e6
 _LEVELS = (_SHARES, 100.0, 0.05)
 """Of fields whose name does not say what they are: amounts, indices, ratios; whichever the universe takes."""
 _GROUPS = ("one", "two")
+_PRICES = {"open": 1.001, "high": 1.01, "low": 0.99, "close": 1.0, "price": 1.0, "vwap": 1.0}
+"""By a part of a field's name, what it is of the close."""
 
 
 class _Predicts(Protocol):
@@ -34,6 +37,8 @@ class _Predicts(Protocol):
     def definition(self) -> ModelDefinition: ...
     @property
     def fitted_through(self) -> str: ...
+    @property
+    def recipe(self) -> Recipe: ...
     def predict(self, data: object, *, as_of: str) -> Any: ...
 
 
@@ -52,15 +57,18 @@ class Example:
 
 def example_of(model: _Predicts) -> Example | None:
     """Rows of six made-up names on as many weekdays as a prediction needs, from the day after ``model`` was fitted through: the same ones
-    every time. They are asked of the model: None where it predicts none of them, as where its universe has no room for them.
+    every time. They have the columns of the tables that it was fitted on (:attr:`alpha_bench.fitting.needs.Needs.rows`), where such rows can
+    be written as texts and numbers, else those of its panel. They are asked of the model: None where it predicts none of them, as where its
+    universe has no room for them.
     """
     best, most = None, 0
-    for groups, level in itertools.product(_groupings(model.definition), _LEVELS):
-        made = _example(model, groups, level)
+    kinds = [model.needs.rows, *([model.needs.columns] if model.needs.columns != model.needs.rows else [])]
+    for columns, groups, level in itertools.product(kinds, _groupings(model.definition), _LEVELS):
+        made = _example(model, columns, groups, level)
         count = _predicted(model, made)
         if count > most:
             best, most = made, count
-        if most == len(NAMES) or not set(model.needs.fields) - _KNOWN:
+        if most == len(NAMES):
             break
     return best
 
@@ -91,20 +99,25 @@ def _groupings(definition: ModelDefinition) -> Iterator[dict[str, tuple[str, ...
         yield {name: (*groups, *_GROUPS) for name, groups in named.items()}
 
 
-def _example(model: _Predicts, groups: Mapping[str, tuple[str, ...]], level: float) -> Example:
-    needs = model.needs
-    days = _weekdays(model.fitted_through, needs.sessions)
-    made = _Market(len(days), level)
-    columns: dict[str, tuple[str | float, ...]] = {
-        "date": tuple(str(day) for day in days for _ in NAMES),
-        "symbol": NAMES * len(days),
+def _example(
+    model: _Predicts, columns: Mapping[str, str], groups: Mapping[str, tuple[str, ...]], level: float
+) -> Example:
+    days = _weekdays(model.fitted_through, model.needs.sessions)
+    market = _Market(len(days), level)
+    renamed = dict(model.recipe.renames)
+    date, symbol = itertools.islice(columns, 2)
+    made: dict[str, tuple[str | float, ...]] = {
+        date: tuple(str(day) for day in days for _ in NAMES),
+        symbol: NAMES * len(days),
     }
-    for name in needs.fields:
-        columns[name] = tuple(itertools.chain.from_iterable(made.field(name)))
-    for name in needs.groups:
-        of = groups.get(name, _GROUPS)
-        columns[name] = tuple(of[place % len(of)] for place in range(len(NAMES))) * len(days)
-    return Example(columns=columns, as_of=str(days[-1]))
+    for name, kind in columns.items():
+        called = renamed.get(name, name)
+        if kind == "number":
+            made[name] = tuple(itertools.chain.from_iterable(market.field(called)))
+        elif name not in made:
+            of = groups.get(called, _GROUPS)
+            made[name] = tuple(of[place % len(of)] for place in range(len(NAMES))) * len(days)
+    return Example(columns=made, as_of=str(days[-1]))
 
 
 def _weekdays(after: str, count: int) -> np.ndarray[Any, np.dtype[np.datetime64]]:
@@ -127,10 +140,8 @@ class _Market:
 
     def field(self, name: str) -> list[list[float]]:
         """One field, a list a session."""
-        if name == "close":
-            return self._close
-        if name in {"open", "high", "low"}:
-            share = {"open": 1.001, "high": 1.01, "low": 0.99}[name]
+        share = next((share for part, share in _PRICES.items() if part in name.lower()), None)
+        if share is not None:
             return [[round(one * share, 2) for one in row] for row in self._close]
         level = {"volume": _VOLUME, "shares_outstanding": _SHARES}.get(name, self._level)
         spread = 0.001 if name == "shares_outstanding" else 0.2
@@ -142,6 +153,3 @@ class _Market:
             ]
             for _ in self._close
         ]
-
-
-_KNOWN = frozenset({"open", "high", "low", "close", "volume", "shares_outstanding"})

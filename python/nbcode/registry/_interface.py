@@ -44,14 +44,17 @@ class Interface:
 
 
 def interface_of(artifact: Path) -> Interface:
-    """What the artifact says of its model. Data has no schema where it says nothing: one would refuse arrays for models that were
+    """What the artifact says of its model. Its inputs are the columns of the tables that it was fitted on; those of a reference
+    table are optional, since a file may hold them (``model_config={"reference": PATH}``). Data has no schema where it says nothing: one would refuse arrays for models that were
     fitted on frames."""
     params = json.dumps(_PARAMS)
     needs = _read(artifact / NEEDS_NAME)
     if needs is None:
         return Interface(described={"signature": {"inputs": None, "outputs": None, "params": params}})
     columns = [
-        {"type": _TYPES[one["type"]], "name": one["name"], "required": True} for one in needs["columns"]
+        {"type": _TYPES[one["type"]], "name": one["name"], "required": required}
+        for required, of in ((True, needs["raw"]), (False, needs["reference"][1:]))
+        for one in of
     ]
     described: dict[str, Json] = {
         "signature": {"inputs": json.dumps(columns), "outputs": json.dumps(_OUTPUTS), "params": params},
