@@ -141,5 +141,5 @@ def test_a_module_that_is_not_there_is_told(project: Path) -> None:
     ("name", "expected"),
     [("m.yaml", True), ("a/m.YML", True), ("pkg.m:model", True), ("n.ipynb", False), ("n.py", False)],
 )
-def test_a_path_tells_how_the_model_is_written(name: str, expected: bool) -> None:  # noqa: FBT001
+def test_a_path_tells_how_the_model_is_written(name: str, expected: bool) -> None:
     assert is_framework(name) is expected
