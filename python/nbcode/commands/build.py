@@ -6,6 +6,7 @@ import ast
 import sys
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 from nbcode.cells import (
@@ -105,11 +106,13 @@ def build(
     launch: Launch | None = None,
     data: bytes | None = None,
     on_lock: OnLock | None = None,
+    as_of: str | None = None,
 ) -> BuildResult:
     """Read, check, describe, pin and lock a notebook.
 
     ``python`` is the interpreter of the describe child, by default this one; ``launch`` starts the child. ``data`` are the
-    notebook's bytes where they were read before. ``on_lock`` hears of the environment's lock, from another thread.
+    notebook's bytes where they were read before. ``on_lock`` hears of the environment's lock, from another thread. ``as_of`` is the last day whose
+    rows are read, in place of what [meta] says.
 
     Raises:
         NbcodeError: with every finding that could be made, at once.
@@ -122,9 +125,10 @@ def build(
     found += modules.diagnostics
     if (graph := analysis.graph) is None or graph.meta is None:
         raise NbcodeError(found)
+    meta = graph.meta if as_of is None else replace(graph.meta, as_of=as_of)
     # The child computes while this process hashes; it is waited for here, where an interrupt arrives.
     with ThreadPoolExecutor(max_workers=1) as pool:
-        pinned = pool.submit(_pin_and_lock, workspace, graph, modules, graph.meta, path, on_lock=on_lock)
+        pinned = pool.submit(_pin_and_lock, workspace, graph, modules, meta, path, on_lock=on_lock)
         described = DescribeResult(definition=None)
         if not errors_of(found):
             described = _describe(graph, modules, workspace, python, launch)
@@ -133,7 +137,7 @@ def build(
     found += [*pinning.diagnostics, *locking.diagnostics]
     if errors_of(found) or described.definition is None or locking.lock is None:
         raise NbcodeError(found)
-    spec = assemble(graph, graph.meta, described.definition, pinning.inputs, locking.lock, modules=modules)
+    spec = assemble(graph, meta, described.definition, pinning.inputs, locking.lock, modules=modules)
     return BuildResult(
         spec=spec,
         spec_digest=spec_digest(spec),
@@ -276,6 +280,7 @@ def _meta(meta: Meta) -> SpecMeta:
             for metric, op, value in sorted(meta.gates, key=lambda gate: gate[0])
         ),
         outputs=tuple(SpecOutput(name=name, path=path) for name, path in sorted(meta.outputs)),
+        as_of=meta.as_of or "",
     )
 
 
