@@ -50,9 +50,9 @@ if TYPE_CHECKING:
 class Commands(VersionCalls):
     """The commands of nbcode, for a program or a server. Any number of them may run at once, in threads of their own."""
 
-    def build(self, notebook: Path) -> BuildResult:
+    def build(self, notebook: Path, *, as_of: str | None = None) -> BuildResult:
         """See :func:`nbcode.commands.build.build`."""
-        return self._adapters.build(open_workspace(notebook))(notebook, None)
+        return self._adapters.build(open_workspace(notebook))(notebook, None, as_of)
 
     def run(
         self,
@@ -60,6 +60,7 @@ class Commands(VersionCalls):
         *,
         on_event: OnEvent,
         isolation: str | None = None,
+        as_of: str | None = None,
         cancellation: Cancellation | None = None,
         data: bytes | None = None,
     ) -> RunResult:
@@ -80,7 +81,7 @@ class Commands(VersionCalls):
         build = self._adapters.build(workspace, proofs.begin)
         begun = RunBegun(notebook=name_in(workspace.root, notebook), begun_at=self._runtime.now_text())
         ports = RunPorts(
-            build=lambda path: build(path, data),
+            build=lambda path: build(path, data, as_of),
             plan=lambda built, run_id: plan_of(
                 built,
                 workspace,
@@ -114,6 +115,7 @@ class Commands(VersionCalls):
         isolation: str | None = None,
         again: bool = False,
         adopt: bool = False,
+        as_of: str | None = None,
         cancellation: Cancellation | None = None,
     ) -> PromoteResult:
         """See :func:`nbcode.commands.promote.promote`."""
@@ -122,7 +124,7 @@ class Commands(VersionCalls):
         workspace = open_workspace(notebook)
         workspace.require(*STORE, *SERVERS, *_weaker(isolation))
         asked = isolation or workspace.config.run.isolation
-        with self._promoting(workspace, on_event, cancellation or Cancellation()) as ports:
+        with self._promoting(workspace, on_event, cancellation or Cancellation(), as_of=as_of) as ports:
             return promote(notebook, ports, isolation=asked, again=again, adopt=adopt)
 
     def resume(
@@ -208,9 +210,15 @@ class Commands(VersionCalls):
 
     @contextlib.contextmanager
     def _promoting(
-        self, workspace: Workspace, on_event: OnEvent, cancellation: Cancellation
+        self,
+        workspace: Workspace,
+        on_event: OnEvent,
+        cancellation: Cancellation,
+        *,
+        data: bytes | None = None,
+        as_of: str | None = None,
     ) -> Iterator[PromotePorts]:
-        """Everything a promote acts on, while inside."""
+        """Everything a promote acts on, while inside; ``data`` and ``as_of`` as in :class:`Builder`."""
         from nbcode.commands.knocking import Knocks, asked_of_servers
         from nbcode.commands.preparing import Builder
         from nbcode.commands.promote import PromotePorts
@@ -227,14 +235,17 @@ class Commands(VersionCalls):
             # The describe child computes now. Earlier, this would be in the way of its start: one interpreter here.
             threading.Thread(target=adapters.warm, name="nbcode-warm", daemon=True).start()
 
-        builder = Builder(workspace.root, adapters.build(workspace, locked))
+        specs = adapters.specs(workspace)
+        builder = Builder(
+            workspace.root, adapters.build(workspace, locked), specs.read, data=data, as_of=as_of
+        )
         prepare_store(workspace)
         require_writable(workspace.store)
         with contextlib.closing(self._registry(workspace, cancellation)) as registry:
             watch = Watch(on_event=on_event, notice=notices.append, cancellation=cancellation)
             yield PromotePorts(
                 build=builder,
-                store_spec=adapters.specs(workspace).store,
+                store_spec=specs.store,
                 open_effect_ports=functools.cache(
                     lambda: self._effect_ports(workspace, builder, registry, watch, proofs)
                 ),

@@ -120,7 +120,14 @@ def _made(pinned: PinnedInput, column: str, day: dt.date, home: Path, store: Pat
         if pinned.path.suffix.lower() == ".parquet":
             cut = cut_parquet(pinned.path, target, column, day, layout.date_format)
         else:
-            cut = cut_csv(pinned.path, target, column, day, layout.date_format, layout.delimiter or ",")
+            cut = cut_csv(
+                pinned.path,
+                target,
+                column,
+                day,
+                date_format=layout.date_format,
+                delimiter=layout.delimiter or ",",
+            )
         digest, size_bytes = digest_file(target), target.stat().st_size
         if not cut.rows:
             raise RefusedFileError("H37", f"it has no row of {day} or before", "give a later as_of")

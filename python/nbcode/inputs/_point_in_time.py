@@ -115,9 +115,13 @@ def _whole(table: Any, schema: Any, words: Mapping[str, Any]) -> Any:
     columns = []
     for field, column in zip(schema, table.columns, strict=True):
         if field.name in words:
-            plain = pa.concat_arrays([chunk.dictionary_decode() for chunk in column.chunks] or [words[field.name][:0]])
+            plain = pa.concat_arrays(
+                [chunk.dictionary_decode() for chunk in column.chunks] or [words[field.name][:0]]
+            )
             places = pc.index_in(plain, value_set=words[field.name]).cast(field.type.index_type)
-            columns.append(pa.DictionaryArray.from_arrays(places, words[field.name], ordered=field.type.ordered))
+            columns.append(
+                pa.DictionaryArray.from_arrays(places, words[field.name], ordered=field.type.ordered)
+            )
         else:
             columns.append(pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], field.type))
     return pa.Table.from_arrays(columns, schema=schema)

@@ -62,7 +62,7 @@ def date_column_in(columns: Sequence[Column]) -> str:
 
 
 def cut_csv(
-    source: Path, target: Path, date_column: str, day: dt.date, date_format: str = "", delimiter: str = ","
+    source: Path, target: Path, date_column: str, day: dt.date, *, date_format: str = "", delimiter: str = ","
 ) -> Cut:
     """Write the heads of ``source`` and its rows of ``day`` or before it to ``target``, byte by byte as they are.
 

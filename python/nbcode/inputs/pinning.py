@@ -88,7 +88,10 @@ def _at(found: PinnedInput | Diagnostic, as_of: str, store: Path) -> PinnedInput
         return cut_at(found, as_of, store)
     except RefusedFileError as refused:
         place = Place(tag="meta") if found.role is Role.INPUT else Place(path=str(found.path))
-        return replace(_finding(found.name, refused, place), message=f"input `{found.name}` cannot be cut at as_of {as_of}")
+        return replace(
+            _finding(found.name, refused, place),
+            message=f"input `{found.name}` cannot be cut at as_of {as_of}",
+        )
     except OSError as error:
         return _unwritable(store, error, f"`{found.name}` at as_of {as_of}")
 

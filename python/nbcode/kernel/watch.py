@@ -208,7 +208,10 @@ def _whole(path: str, as_of: str) -> Diagnostic:
         severity=Severity.WARNING,
         message=f"{path} was read whole: rows after as_of {as_of} are in it",
         cause=f"a cell opened it by its path; a clean run finds the rows of {as_of} and before there",
-        fixes=('read it as inputs["NAME"], which is cut here too', "`nbcode run` gives the figures of the clean run"),
+        fixes=(
+            'read it as inputs["NAME"], which is cut here too',
+            "`nbcode run` gives the figures of the clean run",
+        ),
     )
 
 

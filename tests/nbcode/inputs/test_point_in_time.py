@@ -120,8 +120,10 @@ def test_what_is_left_is_the_same_frame_of_pandas(
 
 
 def test_an_index_stays_one(tmp_path: Path) -> None:
-    wide = frame(40).assign(date=lambda t: pd.to_datetime(t.date)).pivot(
-        index="date", columns="symbol", values="close"
+    wide = (
+        frame(40)
+        .assign(date=lambda t: pd.to_datetime(t.date))
+        .pivot(index="date", columns="symbol", values="close")
     )
     wide.to_parquet(tmp_path / "prices.parquet")
     pinned = Project(tmp_path, TableLayout(field="close")).prices("prices.parquet")
@@ -143,7 +145,7 @@ def test_the_whole_session_is_in_it_also_where_rows_have_a_time(tmp_path: Path) 
     [
         ("trade_date;symbol;close\n12/31/2023;A;1\n01/02/2024;A;2\n01/03/2024;A;3\n", "trade_date",
          TableLayout(delimiter=";", date_format="%m/%d/%Y")),
-        (',close,close\n,A,B\ndate,,\n2023-12-31,1,1\n2024-01-02,2,2\n2024-01-03,3,3\n', "date",
+        (",close,close\n,A,B\ndate,,\n2023-12-31,1,1\n2024-01-02,2,2\n2024-01-03,3,3\n", "date",
          TableLayout(levels="field, symbol")),
         ('date,symbol,close\n2023-12-31,"A\nB",1\n"2024-01-02",A,2\n2024-01-03,A,3\n', "date", None),
         ("date,symbol,close\r\n2023-12-31,A,1\r\n2024-01-02T23:59:00,A,2\r\n2024-01-03,A,3", "date", None),
@@ -187,7 +189,9 @@ def test_what_cannot_be_cut_is_refused(project: Project, name: str, data: bytes,
 
 
 def test_an_input_says_its_column_or_that_it_has_none(project: Project) -> None:
-    (project.root / "filed.csv").write_text("filed,period,x\n2024-01-05,2023-12-31,1\n2024-06-01,2023-12-31,2\n")
+    (project.root / "filed.csv").write_text(
+        "filed,period,x\n2024-01-05,2023-12-31,1\n2024-06-01,2023-12-31,2\n"
+    )
     (project.root / "names.csv").write_text("symbol,sector\nA,tech\n")
     found = project.pin("prices.csv", ("a", "filed.csv#date=filed"), ("b", "names.csv#date=none"))
     assert errors_of(found.diagnostics) == ()
