@@ -204,6 +204,9 @@ H28 | another panel than the declared one | A warning: a cell bound a panel by `
 H30 | a pinned setting | A note: a cell sets a variable of the environment that the run has pinned (threads, hash seed, BLAS kernels); it stays as it is. | Nothing: the run is the same without the line.
 H31 | left behind | A note: what cells wrote beside the result is gone with the run. | Declare under `outputs:` in [meta] what the artifact shall keep.
 H32 | an output that was not written | [meta] declares a file under `outputs:` that the tagged cells did not write as a file of their own. | Tag the cell that writes it, or correct the path.
+H37 | as_of cannot be kept for an input | as_of reads the rows of that day and before, and this input holds something else than a table with one column of dates: a folder, another format, no column that says when a row was known, or several. What cannot be cut is not read. | Write `path#date=COLUMN` in [meta]; `#date=none` where no row has a date.
+H38 | data end before as_of | A note: no calendar is known here, so it may be a holiday, or data that are late. `nbcode refit` refuses late data instead (exit 5). | Ask for the last session, or wait.
+H39 | read whole in the live kernel | A warning: [meta] says as_of, and a cell opened a declared input by its path. In the kernel that leads to all rows; in a clean run to those of as_of and before. | Read it as `inputs["name"]`.
 I01 | registry locked | For more than 30 s. | Try again.
 I02 | registry on NFS | Its locks do not hold there. | Use a local disk or a server.
 I03 | schema newer or older | Registry, journal or build spec were written by another version. | Upgrade the one that is behind.
