@@ -52,7 +52,9 @@ AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Write one JSON 
 NotebookPath: TypeAlias = Annotated[
     Path,
     typer.Argument(
-        metavar="NOTEBOOK", help="A tagged notebook: .ipynb or percent-format .py.", show_default=False
+        metavar="NOTEBOOK",
+        help="A tagged notebook (.ipynb, percent-format .py), model.yaml or package.module:name.",
+        show_default=False,
     ),
 ]
 UntaggedPath: TypeAlias = Annotated[

@@ -19,7 +19,8 @@ from nbcode.cells import (
     optional_modules,
     without_consequences,
 )
-from nbcode.commands.placing import placed
+from nbcode.commands.framework import definition_problems
+from nbcode.commands.placing import described_in_file, placed
 from nbcode.configuration import Workspace
 from nbcode.definition import Definition, DescribeResult, Launch, asked_of, describe_cells
 from nbcode.environment import (
@@ -130,7 +131,8 @@ def build(
         describe = partial(_describe, graph, modules, workspace, python=python, launch=launch)
         described = NOT_DESCRIBED if errors_of(found) else describe()
         pinning, locking = pinned.result()
-    found += placed(described.diagnostics, reading.notebook)
+    found += described_in_file(described.diagnostics, reading.notebook, modules, workspace.root)
+    found += definition_problems(described.definition, reading.notebook, meta)
     found += [*pinning.diagnostics, *locking.diagnostics]
     if errors_of(found) or described.definition is None or locking.lock is None:
         raise NbcodeError(found)

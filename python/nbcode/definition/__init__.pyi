@@ -5,3 +5,4 @@ from .values import ChildRequest as ChildRequest
 from .values import Definition as Definition
 from .values import DescribeResult as DescribeResult
 from .values import Launch as Launch
+from .wire import MODULES as MODULES

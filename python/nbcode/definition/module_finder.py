@@ -7,14 +7,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from importlib.abc import MetaPathFinder, SourceLoader
 from importlib.machinery import ModuleSpec
 from importlib.util import spec_from_loader
+from traceback import walk_tb
 from types import ModuleType
 
-_ROOT = "<project>/"
+from nbcode.definition.wire import MODULES
+from nbcode.primitives import Place
 
 
 class _Loader(SourceLoader):
     def __init__(self, path: str, source: str) -> None:
-        self._path, self._source = _ROOT + path, source
+        self._path, self._source = MODULES + path, source
 
     def get_filename(self, fullname: str) -> str:
         """The module's path in the project."""
@@ -52,3 +54,13 @@ class ModuleFinder(MetaPathFinder):
 def install(sources: Iterable[tuple[str, str]]) -> None:
     """Let imports of this process find ``sources``."""
     sys.meta_path.append(ModuleFinder(sources))
+
+
+def raised_in(error: BaseException) -> Place | None:
+    """The line of a module of the project that ``error`` came through last; None where it came through none."""
+    frames = [
+        (frame.f_code.co_filename, line)
+        for frame, line in walk_tb(error.__traceback__)
+        if frame.f_code.co_filename.startswith(MODULES)
+    ]
+    return Place(path=frames[-1][0], line=frames[-1][1]) if frames else None

@@ -12,13 +12,15 @@ from __future__ import annotations
 import ast
 import linecache
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 
 from alpha_bench.describe import ValuesNeeded
 from nbcode.definition._budget import CpuBudget
+from nbcode.definition.module_finder import raised_in
 from nbcode.definition.undeclared_access import undeclared
-from nbcode.definition.wire import CellSource
+from nbcode.definition.wire import MODULES, CellSource
 from nbcode.namespace import CellName, Statements, cell_file, diagnostic_of
-from nbcode.primitives import Diagnostic, Place
+from nbcode.primitives import Diagnostic, Place, Related
 from nbcode.results import Originals, replaced_by_a_cell
 
 _ASSIGNMENT = (ast.Assign, ast.AnnAssign)
@@ -107,7 +109,7 @@ class Stepping:
                 self._without(statement)
             else:
                 told = diagnostic_of(error, self._cells)
-                self.problem = undeclared(error, told.place) or told
+                self.problem = _of_a_module(undeclared(error, told.place) or told, error)
 
     def _without(self, statement: ast.stmt) -> None:
         self.values_needed = True
@@ -116,6 +118,17 @@ class Stepping:
     def _still_wanted(self, statement: ast.stmt) -> bool:
         behind_m = isinstance(statement, _ASSIGNMENT) and bound_names(statement) <= self._for_m
         return (behind_m or isinstance(statement, _STILL_RUN)) and not (read_names(statement) & self.missing)
+
+
+def _of_a_module(told: Diagnostic, error: BaseException) -> Diagnostic:
+    """``told``, which says where in a module of the project ``error`` came from, where it came from one."""
+    place = raised_in(error)
+    if place is None:
+        return told
+    module = (place.path or "").removeprefix(MODULES)
+    message = told.message.replace("the cell raised", f"the module {module} raised", 1)
+    here = Related(message="it comes from here", place=place)
+    return replace(told, message=message, related=(here, *told.related))
 
 
 def bound_names(statement: ast.stmt) -> set[str]:

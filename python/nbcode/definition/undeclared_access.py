@@ -21,6 +21,8 @@ def undeclared(error: BaseException, place: Place | None) -> Diagnostic | None:
     """NBC-E11 for a refused or missing file, for the network and for processes; None for any other error."""
     if not isinstance(error, OSError):
         return None
+    if isinstance(inner := getattr(error, "reason", None), OSError):  # urllib tells it so
+        return undeclared(inner, place)
     unnamed_refusal = error.errno in {*_REFUSED, errno.ENOSYS} and error.filename is None
     if isinstance(error, ForkRefusedError) or (unnamed_refusal and _of_multiprocessing(error)):
         by = "by multiprocessing" if _of_multiprocessing(error) else "by os.fork"

@@ -13,6 +13,8 @@ from nbcode.primitives import Diagnostic, Fix, Json, Place, Related, dataclass, 
 from nbcode.results import Asked
 
 LARGEST_REPLY_BYTES = 4_000_000
+MODULES = "<project>/"
+"""What stands before the path of a module of the project, below the folder where imports find it, in places that the child tells."""
 _DEPTH = 100
 _TEXT = 4_000
 _REASON = 300
@@ -137,7 +139,7 @@ def read_diagnostics(plain: Sequence[object]) -> tuple[Diagnostic, ...]:
 
 
 def _cut(diagnostic: Diagnostic) -> Diagnostic:
-    """Texts and places of the child within bounds; it names no file, and has no edits to offer."""
+    """Texts and places of the child within bounds; it names no file but a module, and has no edits to offer."""
     if not diagnostic.code.startswith("NBC-"):
         raise ReplyError("a diagnostic without code")
     return replace(
@@ -154,7 +156,9 @@ def _cut(diagnostic: Diagnostic) -> Diagnostic:
 
 
 def _place(place: Place) -> Place:
+    path = place.path or ""
     return Place(
+        path=path[:_REASON] if path.startswith(MODULES) else None,
         cell=_count(place.cell),
         tag=None if place.tag is None else place.tag[:40],
         line=_count(place.line),

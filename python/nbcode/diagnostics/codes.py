@@ -88,6 +88,7 @@ B23 | nothing evaluates the model | A candidate is recorded with the figures of 
 B24 | no such name in the module | `package.module:name` names a value that the module does not have when it was imported. | Name one that it has; the nearest is told.
 B25 | no model | What `package.module:name` names is no model of alpha_bench, nor an evaluation of one: a function, a class, a model of another library. | Name what `Ridge().fit(X=[...], y=...)` or `walk_forward(model)` gives; promote a model of another library as a notebook.
 B26 | `data` of a YAML model | A note: the document says which data `alpha_bench run` reads. A clean run reads the panel that nbcode.toml declares, and pins it by its content. | Delete `data`; `data: NAME` in `meta` names a dataset of nbcode.toml.
+B27 | figures at import | A module that is promoted defines a model; while it was imported without data it asked for a figure or another value. | Take it out of the import: in a function, or below `if __name__ == "__main__":`.
 C01 | anchor or alias | They can grow without bound. Refused for safety. | Write the value out.
 C02 | YAML tag | `!!python/object` and its like build objects. Refused for safety. | Delete the tag.
 C03 | key twice | Readers keep one of the two. Both lines are given. | Delete one of the two.

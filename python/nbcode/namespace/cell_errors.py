@@ -97,8 +97,8 @@ def in_file(
 
     def with_line(place: Place) -> Place:
         if made_of and place.cell is not None:
-            begin = first_lines.get(place.cell, 1)
-            at = begin + place.line - 1 if place.tag == "meta" and place.line else begin
+            begin = first_lines.get(place.cell)
+            at = begin + place.line - 1 if begin and place.tag == "meta" and place.line else begin
             return Place(path=path, line=at, file_line=at)
         if place.path is not None or place.cell is None:
             return place

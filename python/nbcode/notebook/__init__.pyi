@@ -3,6 +3,7 @@ from .expressions import Expression as Expression
 from .file_lines import FileLines as FileLines
 from .framework import is_framework as is_framework
 from .framework import located as located
+from .framework import models_written as models_written
 from .framework import module_reference as module_reference
 from .framework import source_file as source_file
 from .meta import Meta as Meta

@@ -9,7 +9,7 @@ import stat
 from collections.abc import Callable
 from pathlib import Path
 
-from nbcode.notebook.framework import no_module, source_file
+from nbcode.notebook.framework import YAML_SUFFIXES, no_module, source_file
 from nbcode.notebook.model import Bounds
 from nbcode.notebook.reading import too_large
 from nbcode.primitives import Diagnostic, Place, dataclass, nearest
@@ -18,6 +18,7 @@ _BLOCK_BYTES = 1 << 20
 _HEAD_BYTES = 1 << 12
 _LOOKED_AT = 200
 _LISTED = 5
+_MARKS = {".py": b"# %%"} | dict.fromkeys(YAML_SUFFIXES, b"features:")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -150,21 +151,22 @@ def _instead_of(path: Path) -> tuple[str, ...]:
 
 
 def _notebooks_in(folder: Path) -> list[str]:
-    """Names of the ``.ipynb`` files in ``folder``, and of ``.py`` files whose first lines hold a cell marker."""
+    """Names of the ``.ipynb`` files in ``folder``, of ``.py`` files whose first lines hold a cell marker, and of models as YAML."""
     found = []
     try:
         for entry in sorted(os.listdir(folder))[:_LOOKED_AT]:  # noqa: PTH208  # names only
             suffix = os.path.splitext(entry)[1]  # noqa: PTH122
-            if suffix == ".ipynb" or (suffix == ".py" and _is_percent(folder / entry)):
+            mark = _MARKS.get(suffix)
+            if suffix == ".ipynb" or (mark is not None and _begins_with(folder / entry, mark)):
                 found.append(entry)
     except OSError:
         return []
     return found
 
 
-def _is_percent(path: Path) -> bool:
+def _begins_with(path: Path, mark: bytes) -> bool:
     read = read_file(path, Bounds())
-    return read.data is not None and b"# %%" in read.data[:_HEAD_BYTES]
+    return read.data is not None and mark in read.data[:_HEAD_BYTES]
 
 
 def _not_regular(path: str, mode: int) -> Diagnostic:

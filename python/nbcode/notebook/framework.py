@@ -6,6 +6,7 @@ of comments that begins with ``# [meta]``. A file is read here and never run: a 
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from collections.abc import Mapping
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nbcode.notebook.model import Cell
-from nbcode.primitives import Diagnostic, Place, Severity, dataclass
+from nbcode.primitives import Diagnostic, Place, Severity, dataclass, nearest
 
 if TYPE_CHECKING:
     from alpha_bench.describe import YamlNode
@@ -23,6 +24,7 @@ _REFERENCE = re.compile(r"(?P<module>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*):(?P<name>[
 _IN_FILE = re.compile(r"(?P<stem>[A-Za-z_]\w*)\.py:(?P<name>[A-Za-z_]\w*)")
 _META = re.compile(r"#\s*(?:%%\s*)?\[meta\]\s*")
 _PLACE_IN_MESSAGE = re.compile(r"line \d+, column \d+: ")
+EVALUATIONS = frozenset({"walk_forward", "purged_kfold", "combinatorial_purged_kfold"})
 _NEEDED = ("features", "label", "model")
 _NOT_OF_THE_MODEL = ("meta", "data")
 _WITH_A_LIBRARY = ("lightgbm", "xgboost")
@@ -126,7 +128,42 @@ def parse_module(text: str, path: str) -> FrameworkText:
         "m = report.model",
         f"import {reference.module}",
     ]
-    return FrameworkText(cells=(meta, _cell(2, "model", model, 1)), diagnostics=())
+    return FrameworkText(
+        cells=(meta, _cell(2, "model", model, _line_of(reference.name, text))), diagnostics=()
+    )
+
+
+def models_written(text: str) -> tuple[str, ...]:
+    """The names to which the module ``text`` assigns, at its top level, what a call of ``walk_forward`` or of ``.fit(X=...)`` gives."""
+    found = []
+    for statement in _statements(text):
+        value = statement.value if isinstance(statement, ast.Assign) else None
+        if isinstance(value, ast.Call) and (
+            ast.unparse(value.func).rpartition(".")[2] in EVALUATIONS
+            or any(k.arg == "X" for k in value.keywords)
+        ):
+            found += [t.id for t in getattr(statement, "targets", ()) if isinstance(t, ast.Name)]
+    return tuple(dict.fromkeys(found))
+
+
+def _statements(text: str) -> list[ast.stmt]:
+    """Those at the top level; none where it is no Python, which is told where it is parsed to be taken along."""
+    try:
+        return ast.parse(text).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return []
+
+
+def _line_of(name: str, text: str) -> int | None:
+    """The line on which the module binds ``name`` last, as far as that is seen."""
+    lines = [
+        node.lineno
+        for statement in _statements(text)
+        for node in (statement, *ast.walk(statement))
+        if (isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store))
+        or (isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name == name)
+    ]
+    return max(lines, default=None)
 
 
 def no_model(path: str, why: str) -> Diagnostic:
@@ -147,18 +184,23 @@ def no_module(path: Path) -> Diagnostic:
     reference = module_reference(path)
     assert reference is not None
     file = f"{reference.module.replace('.', '/')}.py"
+    package, _, last = reference.module.rpartition(".")
+    folder = path.parent.joinpath(*filter(None, package.split(".")))
+    near = nearest(last, sorted(one.stem for one in folder.glob("*.py"))) if folder.is_dir() else None
+    meant = f"{package}.{near}" if package else str(near)
     return Diagnostic(
         code="NBC-A36",
         message=f"there is no module {reference.module} here",
         cause=f"no {file} lies in {path.parent.resolve()}, in the folders around it up to the project's root, or in src there",
         fixes=(
+            *((f"did you mean {meant}:{reference.name}?",) if near else ()),
             f"call nbcode in the folder that holds {file.partition('/')[0]}",
             f"name the file: nbcode promote FOLDER/{file.rpartition('/')[2]}:{reference.name}",
         ),
     )
 
 
-def _cell(index: int, tag: str, lines: list[str], first_line: int) -> Cell:
+def _cell(index: int, tag: str, lines: list[str], first_line: int | None) -> Cell:
     return Cell(
         index=index,
         kind="code",

@@ -15,9 +15,11 @@ from nbcode.notebook.framework import (
     YAML_SUFFIXES,
     FrameworkText,
     module_reference,
+    no_model,
     parse_module,
     parse_yaml_model,
 )
+from nbcode.notebook.marker import is_marker
 from nbcode.notebook.model import Bounds, Cell, Notebook, NotebookFormat, OpenCell, Reading
 from nbcode.primitives import Diagnostic, Fix, Place, PlainJson, Severity, digest_bytes
 
@@ -72,6 +74,8 @@ def parse_notebook(data: bytes, path: str, bounds: Bounds | None = None) -> Read
         case "ipynb":
             parsed = parse_ipynb(text, path, bounds)
         case "percent":
+            if not _may_be_percent(path, text):
+                return Reading(notebook=None, diagnostics=(*found, no_model(path, "it has no # %% cells")))
             parsed = parse_percent(text, path)
         case "yaml":
             parsed = parse_yaml_model(text, path)
@@ -124,6 +128,11 @@ def _format(path: str, text: str) -> NotebookFormat:
     if suffix in {".ipynb", ".py"}:
         return "ipynb" if suffix == ".ipynb" else "percent"
     return "ipynb" if text.lstrip()[:1] in {"{", "["} else "percent"
+
+
+def _may_be_percent(path: str, text: str) -> bool:
+    """A file that is not called Python needs a cell."""
+    return PurePath(path).suffix.lower() == ".py" or any(map(is_marker, text.split("\n")))
 
 
 def _readable(cell: Cell) -> Cell:

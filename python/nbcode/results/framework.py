@@ -65,7 +65,7 @@ def _no_model(module: str, name: str, found: object, values: dict[str, object]) 
     called = " Call it in the module, and name what it gives" if callable(found) else ""
     return Diagnostic(
         code="NBC-B25",
-        message=f"{module}:{name} is a {type(found).__name__} and no model of alpha_bench",
+        message=f"{module}:{name} is no model of alpha_bench, but of type {type(found).__name__}",
         cause="what is promoted is what `Ridge().fit(X=[...], y=...)` gives, or an evaluation of it such as `walk_forward(model)`."
         + called,
         fixes=(f"name one: {', '.join(f'{module}:{n}' for n in models)}",)

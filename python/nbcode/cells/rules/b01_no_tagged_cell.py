@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nbcode.cells.context import Context, finding
+from nbcode.notebook import Notebook, models_written
 from nbcode.primitives import Diagnostic, Place
 
 CODE = "B01"
@@ -33,5 +34,17 @@ def check(context: Context) -> Iterator[Diagnostic]:
             "no tagged cell",
             Place(path=context.notebook.path),
             cause="cells are promoted by their tags: [meta], [setup], [features], [model], [eval]",
-            fixes=("write # %% [model] as the first line of a cell", "add the cell tag model in the editor"),
+            fixes=(
+                *_as_a_module(context.notebook),
+                "write # %% [model] as the first line of a cell",
+                "add the cell tag model in the editor",
+            ),
         )
+
+
+def _as_a_module(notebook: Notebook) -> tuple[str, ...]:
+    """How what is written as a module is promoted: it has no cell marker, and makes a model."""
+    if notebook.format != "percent" or len(notebook.cells) != 1:
+        return ()
+    names = models_written(notebook.cells[0].source)
+    return (f"nbcode promote {notebook.path}:{names[-1]} promotes the model of a module",) if names else ()

@@ -120,6 +120,8 @@ def _notebook(result: CheckResult, output: Output, source: SourceLines) -> str:
     tagged = len(result.graph.tagged) if result.graph is not None else 0
     if not counted:
         cells = f"{tagged} promoted cells" if tagged != 1 else "1 promoted cell"
+        if result.notebook is not None and result.notebook.is_framework:
+            cells = "a model of alpha_bench"
         return f"{style.paint('✓', 'green', 'bold')} {name}  {cells}, nothing stands in the way{_unseen(result, output)}"
     found = render_diagnostics(result.diagnostics, style, source)
     verdict = "" if not result.ok else ": nothing that stops a promote"

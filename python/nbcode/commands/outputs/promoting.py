@@ -88,6 +88,7 @@ class PromotionRow(TypedDict):
     version: int | None
     project: str
     notebook: str
+    path: str
     snapshot: str | None
     run_id: str | None
     isolation: str | None

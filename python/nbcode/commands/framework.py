@@ -1,0 +1,45 @@
+"""What a model in a file of its own must define: known when it is described, since no cell of it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from nbcode.definition import Definition
+from nbcode.notebook import Meta, Notebook, source_file
+from nbcode.primitives import Diagnostic, Place
+
+
+def definition_problems(
+    definition: Definition | None, notebook: Notebook, meta: Meta
+) -> Iterator[Diagnostic]:
+    """NBC-B27 where a model in a file asks for values, NBC-D21 where its label has another horizon than [meta] says. Nothing of a notebook,
+    whose cells tell it."""
+    if definition is None or not notebook.is_framework:
+        return
+    file = Place(path=str(source_file(Path(notebook.path))))
+    if definition.kind == "python":
+        yield Diagnostic(
+            code="NBC-B27",
+            message="the module asks for figures while it is imported",
+            cause="a model in a module is a definition: its figures are computed once, by the clean run",
+            fixes=(
+                "take what shows or compares figures out of the import: in a function, or below if __name__ == '__main__':",
+            ),
+            place=file,
+        )
+        return
+    from alpha_bench.describe import build
+
+    horizon = build(definition.plain, with_code=False).horizon
+    if horizon != meta.horizon_sessions:
+        yield Diagnostic(
+            code="NBC-D21",
+            message=f"horizon {meta.horizon} in [meta], but the label spans {horizon} sessions",
+            cause="horizon decides how many sessions are dropped before each test block",
+            fixes=(
+                f"write horizon: {horizon}d in [meta]",
+                f"predict the return over {meta.horizon_sessions} sessions",
+            ),
+            place=file,
+        )
