@@ -178,7 +178,7 @@ def test_what_a_module_must_not_do_is_told_with_its_line(tmp_path: Path) -> None
     assert told(folder, "pkg.momentum:SHORT", MODULE)[0] == "NBC-B25"
     assert told(folder, name, MODULE.replace("report = ", "# ")) == ("NBC-B23", end - 2)
     twice = MODULE + "other = walk_forward(model, folds=6)\n"
-    assert told(folder, name, twice) == ("NBC-B23", end - 3)
+    assert told(folder, name, twice) == ("NBC-B23", end - 2)
     (folder / "pkg" / "momentum.py").write_text(twice)
     assert nbcode(folder, "build", "pkg.momentum:other").code == 0  # named, it is one
 

@@ -7,12 +7,14 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 _NEVER = frozenset({"node_modules", "__pycache__", "site-packages", "venv"})
-_MARK = b"# %% ["
+_MARKS = {".py": (b"# %% [",), ".yaml": (b"\nmeta:", b"\nfeatures:"), ".yml": (b"\nmeta:", b"\nfeatures:")}
+"""What a file holds, on lines of its own, that may be promoted: a percent file, and a model as YAML."""
 _READ_BYTES = 1_000_000
 
 
 def notebooks_in(paths: Iterable[Path]) -> tuple[Path, ...]:
-    """Files as they are given, tagged or not; of folders, every ``.ipynb`` and ``.py`` that bears a tag, in order of name.
+    """Files as they are given, tagged or not; of folders, every ``.ipynb``, every ``.py`` that bears a tag and every model as YAML that
+    has a meta, in order of name.
     Hidden folders, environments and links to folders are not entered. Each file once."""
     found: dict[Path, None] = {}
     for path in paths:
@@ -26,7 +28,7 @@ def _inside(folder: Path) -> Iterator[Path]:
         folders[:] = sorted(f for f in folders if not f.startswith(".") and f not in _NEVER)
         for name in sorted(files):
             path = Path(root) / name
-            if not name.startswith(".") and path.suffix in {".ipynb", ".py"} and _may_be_tagged(path):
+            if not name.startswith(".") and _may_be_tagged(path):
                 yield path
 
 
@@ -34,10 +36,14 @@ def _may_be_tagged(path: Path) -> bool:
     """A quick look. An .ipynb may be tagged by metadata, which only reading it whole can tell."""
     if path.suffix == ".ipynb":
         return True
+    marks = _MARKS.get(path.suffix)
+    if marks is None:
+        return False
     try:
         if not path.is_file():
             return False
         with path.open("rb") as stream:
-            return _MARK in stream.read(_READ_BYTES)
+            text = b"\n" + stream.read(_READ_BYTES)
+            return all(mark in text for mark in marks)
     except OSError:
         return True

@@ -23,9 +23,7 @@ def definition_problems(
             code="NBC-B27",
             message="the module asks for figures while it is imported",
             cause="a model in a module is a definition: its figures are computed once, by the clean run",
-            fixes=(
-                "take what shows or compares figures out of the import: in a function, or below if __name__ == '__main__':",
-            ),
+            fixes=('take it out of the import: into a function, or below `if __name__ == "__main__":`',),
             place=file,
         )
         return

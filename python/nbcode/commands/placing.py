@@ -15,7 +15,7 @@ from nbcode.primitives import Diagnostic, Place, Related, Severity
 
 _TAKEN_ALONG = "NBC-D09"
 """A note that the modules of a notebook are part of the spec: a model in a module is one."""
-_AT_IMPORT = "keep it out of the import: in a function, or below if __name__ == '__main__':"
+_AT_IMPORT = 'keep it out of the import: in a function, or below `if __name__ == "__main__":`'
 
 
 def placed(found: Iterable[Diagnostic], notebook: Notebook) -> list[Diagnostic]:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from nbcode.commands.check import CheckResult, Known
-from nbcode.notebook import read_with_lines
+from nbcode.notebook import read_with_lines, source_file
 from nbcode.primitives import Diagnostic, Place, Related, Severity
 
 _ID = re.compile(r"^\s*#\s*id\s*:")
@@ -81,6 +81,9 @@ def _place(result: CheckResult) -> Place:
     lines = cell.source.split("\n")
     line = next((n for n, text in enumerate(lines, 1) if _ID.match(text)), None)
     place = Place(path=result.path, cell=cell.index, tag=cell.tag, line=line)
+    if result.notebook.is_framework:
+        at = line if cell.first_line is None or line is None else cell.first_line + line - 1
+        return Place(path=str(source_file(Path(result.path))), line=at, file_line=at)
     reading, file = read_with_lines(Path(result.path))
     same = reading.notebook is not None and reading.notebook.digest == result.notebook.digest
     return replace(place, file_line=file.line_of(place)) if same else place
