@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 from nbcode.primitives import Digest
@@ -24,19 +25,32 @@ WHERE v.name = ? AND v.workspace = 'default' AND v.current_stage != 'Deleted_Int
 _ALIAS = "SELECT version FROM registered_model_aliases WHERE name = ? AND alias = ? AND workspace = 'default'"
 
 
+@contextlib.contextmanager
+def known_tables(database: Path) -> Iterator[sqlite3.Connection | None]:
+    """The database opened to read; None where it cannot be read, or has not the tables that are known here."""
+    with contextlib.ExitStack() as opened:
+        try:
+            uri = f"{database.resolve().as_uri()}?mode=ro"
+            connection = opened.enter_context(
+                contextlib.closing(sqlite3.connect(uri, uri=True, timeout=1.0))
+            )
+            revisions = {row[0] for row in connection.execute("SELECT version_num FROM alembic_version")}
+        except sqlite3.Error:
+            revisions = set()
+        yield connection if revisions and revisions <= KNOWN_REVISIONS else None
+
+
 def read_versions(database: Path, model: str) -> tuple[ModelVersion, ...] | None:
     """The versions of ``model`` that nbcode registered, newest first; None when they cannot be read this way."""
-    try:
-        uri = f"{database.resolve().as_uri()}?mode=ro"
-        with contextlib.closing(sqlite3.connect(uri, uri=True, timeout=1.0)) as connection:
-            revisions = {row[0] for row in connection.execute("SELECT version_num FROM alembic_version")}
-            if not revisions or not revisions <= KNOWN_REVISIONS:
-                return None
+    with known_tables(database) as connection:
+        if connection is None:
+            return None
+        try:
             rows = connection.execute(_VERSIONS, (model,)).fetchall()
             alias = connection.execute(_ALIAS, (model, CANDIDATE)).fetchone()
-        return _versions(model, rows, alias[0] if alias else None)
-    except (sqlite3.Error, KeyError, ValueError):
-        return None
+            return _versions(model, rows, alias[0] if alias else None)
+        except (sqlite3.Error, KeyError, ValueError):
+            return None
 
 
 def _versions(
