@@ -23,7 +23,7 @@ from nbcode.promotion import Journal, Promotion, State, candidate_in_ledger, of_
 from nbcode.registry import RegisteredModel, RegisteredVersion
 
 if TYPE_CHECKING:
-    from nbcode.commands.outputs import ListedModelRow, ModelsOutput
+    from nbcode.commands.outputs.registered import ListedModelRow, ModelsOutput
 
 _REGISTERED = frozenset({State.REGISTERED, State.ALIASED, State.DONE})
 ArtifactOf = Callable[[Digest], Path]
