@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nbcode.artifact import ArtifactRefusedError, figures_of, judgement_of, look_ahead_of
+from nbcode.artifact import ArtifactRefusedError, costs_of, figures_of, judgement_of, look_ahead_of
 from nbcode.primitives import (
     Diagnostic,
     Digest,
@@ -19,7 +19,16 @@ from nbcode.primitives import (
     look_ahead_said,
     to_plain,
 )
-from nbcode.promotion import Journal, Promotion, State, candidate_in_ledger, of_project, other_projects
+from nbcode.promotion import (
+    SHARPE_AFTER_COSTS,
+    Journal,
+    Promotion,
+    State,
+    candidate_in_ledger,
+    metrics_of,
+    of_project,
+    other_projects,
+)
 from nbcode.registry import RegisteredModel, RegisteredVersion
 
 if TYPE_CHECKING:
@@ -31,9 +40,11 @@ ArtifactOf = Callable[[Digest], Path]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ToldFigures:
-    """What is known of a version's figures: their values, who computed them, and the verdict on look-ahead; None where it is not known."""
+    """What is known of a version's figures: their values, the Sharpe ratio after costs among them, who computed them, and the verdict on look-ahead; None where
+    it is not known."""
 
     metrics: tuple[tuple[str, Json], ...] = ()
+    sharpe: float | None = None
     judged: Judgement | None = None
     look_ahead: LookAhead | None = None
 
@@ -132,6 +143,7 @@ def told_of(version: RegisteredVersion, artifact: ArtifactOf) -> ToldFigures:
     here = figures_here(version.version.artifact_digest, artifact)
     return here or ToldFigures(
         metrics=version.figures,
+        sharpe=dict(version.figures).get(SHARPE_AFTER_COSTS),
         judged=judgement_said(version.judged) if version.figures else None,
         look_ahead=look_ahead_said(version.look_ahead),
     )
@@ -146,6 +158,7 @@ def figures_here(digest: Digest | None, artifact: ArtifactOf) -> ToldFigures | N
         figures, _ = figures_of(directory)
         return ToldFigures(
             metrics=tuple(figures.items()),
+            sharpe=dict(metrics_of(figures, costs_of(directory))).get(SHARPE_AFTER_COSTS),
             judged=judgement_of(directory),
             look_ahead=look_ahead_of(directory),
         )

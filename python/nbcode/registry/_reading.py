@@ -89,9 +89,7 @@ def _figures(
     for start in range(0, len(runs) if experiments else 0, _RUNS_A_PAGE):
         some = runs[start : start + _RUNS_A_PAGE]
         listed = ", ".join(f"'{run}'" for run in some)
-        answer = client.search_runs(
-            experiments, f"attributes.run_id IN ({listed})", max_results=len(some)
-        )
+        answer = client.search_runs(experiments, f"attributes.run_id IN ({listed})", max_results=len(some))
         heard()
         found |= {run.info.run_id: run.data.metrics for run in answer}
     return found

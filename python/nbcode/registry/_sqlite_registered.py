@@ -23,7 +23,9 @@ SELECT v.name, v.version, v.source, v.run_id, t.key, t.value FROM model_versions
 JOIN model_version_tags t ON t.workspace = v.workspace AND t.name = v.name AND t.version = v.version
 WHERE v.workspace = 'default' AND v.current_stage != 'Deleted_Internal' AND t.key LIKE 'nbcode.%' {only}
 """
-_TAGS = "SELECT name, key, value FROM registered_model_tags WHERE workspace = 'default' AND key LIKE 'nbcode.%'"
+_TAGS = (
+    "SELECT name, key, value FROM registered_model_tags WHERE workspace = 'default' AND key LIKE 'nbcode.%'"
+)
 _ALIASES = "SELECT name, version FROM registered_model_aliases WHERE workspace = 'default' AND alias = ?"
 _METRICS = """
 SELECT m.run_uuid, m.key, m.value FROM latest_metrics m
@@ -45,9 +47,7 @@ def read_tables(database: Path, model: str | None, figures: Figures) -> tuple[Re
             return None
 
 
-def _read(
-    connection: sqlite3.Connection, model: str | None, figures: Figures
-) -> tuple[RegisteredModel, ...]:
+def _read(connection: sqlite3.Connection, model: str | None, figures: Figures) -> tuple[RegisteredModel, ...]:
     tags: dict[tuple[str, int], dict[str, str]] = {}
     places: dict[tuple[str, int], tuple[str, str]] = {}
     asked = _VERSIONS.format(only=_OF_ONE if model is not None else "")
@@ -60,7 +60,11 @@ def _read(
     candidates = {name: int(number) for name, number in connection.execute(_ALIASES, (CANDIDATE,))}
     stored = (
         StoredVersion(
-            model=name, number=number, source=places[name, number][0], run_id=places[name, number][1], tags=own
+            model=name,
+            number=number,
+            source=places[name, number][0],
+            run_id=places[name, number][1],
+            tags=own,
         )
         for (name, number), own in tags.items()
         if own.get(f"{TAG}key", "").startswith("sha256:")

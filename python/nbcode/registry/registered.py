@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from nbcode.primitives import Digest, dataclass
-from nbcode.registry.version import CANDIDATE, ModelVersion
+from nbcode.registry.version import CANDIDATE, NOTEBOOK, ModelVersion
 
 TAG = "nbcode."
 _LARGEST = 1e300
@@ -117,9 +117,7 @@ def runs_wanted(models: Iterable[RegisteredModel], figures: Figures) -> list[str
     if figures is Figures.NONE:
         return []
     chosen = [
-        one
-        for model in models
-        for one in (model.versions if figures is Figures.ALL else (model.shown,))
+        one for model in models for one in (model.versions if figures is Figures.ALL else (model.shown,))
     ]
     return [one.run_id for one in chosen if one.run_id]
 
@@ -156,4 +154,30 @@ def _registered(stored: StoredVersion, candidate: int | None) -> RegisteredVersi
         judged=tags.get(f"{TAG}judged", ""),
         trials=tags.get(f"{TAG}trials", ""),
         findings=tuple(tags.get(f"{TAG}findings", "").splitlines()),
+    )
+
+
+def version_of(
+    model: str, number: int, source: str, tags: Mapping[str, str], candidate: int | None
+) -> ModelVersion:
+    """A version from its number and tags. Raises ``KeyError``, ``ValueError`` for tags that are not ours."""
+    definition = tags.get(f"{TAG}definition_digest")
+    return ModelVersion(
+        model=model,
+        version=number,
+        key=Digest(tags[f"{TAG}key"]),
+        spec_digest=Digest(tags[f"{TAG}spec_digest"]),
+        artifact_digest=Digest(tags[f"{TAG}artifact_digest"]),
+        registered_at=tags[f"{TAG}registered_at"],
+        registered_by=tags.get(f"{TAG}registered_by", ""),
+        source=source,
+        alias=CANDIDATE if candidate == number else None,
+        notebook=tags.get(f"{TAG}notebook"),
+        snapshot=tags.get(f"{TAG}snapshot"),
+        account=tags.get(f"{TAG}registered_as"),
+        adopted_from=tags.get(f"{TAG}adopted_from"),
+        owner=tags.get(f"{TAG}owner", ""),
+        definition_digest=None if definition is None else Digest(definition),
+        path=tags.get(f"{TAG}path", NOTEBOOK),
+        line=tags.get(f"{TAG}line", ""),
     )
