@@ -140,8 +140,12 @@ def models_of_ledger(journal: Journal | None, project: str, artifact: ArtifactOf
 
 def told_of(version: RegisteredVersion, artifact: ArtifactOf) -> ToldFigures:
     """The figures of ``version``: from this store where they are here, else as the registry has them."""
-    here = figures_here(version.version.artifact_digest, artifact)
-    return here or ToldFigures(
+    return figures_here(version.version.artifact_digest, artifact) or figures_there(version)
+
+
+def figures_there(version: RegisteredVersion) -> ToldFigures:
+    """The figures of ``version`` as the registry has them."""
+    return ToldFigures(
         metrics=version.figures,
         sharpe=dict(version.figures).get(SHARPE_AFTER_COSTS),
         judged=judgement_said(version.judged) if version.figures else None,
@@ -151,9 +155,9 @@ def told_of(version: RegisteredVersion, artifact: ArtifactOf) -> ToldFigures:
 
 def figures_here(digest: Digest | None, artifact: ArtifactOf) -> ToldFigures | None:
     """The figures of an artifact that is in this store; None where it is not, or is refused: `nbcode show` says why."""
-    if digest is None:
+    directory = None if digest is None else artifact(digest)
+    if directory is None or not directory.is_dir():
         return None
-    directory = artifact(digest)
     try:
         figures, _ = figures_of(directory)
         return ToldFigures(

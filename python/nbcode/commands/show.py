@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nbcode.artifact import ArtifactRefusedError, figures_of
-from nbcode.commands.models import NOTHING_TOLD, ToldFigures, figures_here, told_of
+from nbcode.commands.models import NOTHING_TOLD, ToldFigures, figures_here, figures_there, told_of
 from nbcode.primitives import (
     Diagnostic,
     Digest,
@@ -223,7 +223,7 @@ def _shown(
         account=promotion.account or "",
         notebook=promotion.notebook,
         snapshot=promotion.snapshot,
-        artifact=directory,
+        artifact=directory if directory.is_dir() else None,
         told=told or NOTHING_TOLD,
     )
 
@@ -233,7 +233,8 @@ def _known_there(ours: VersionDetails, there: RegisteredVersion | None) -> Versi
     if there is None:
         return ours
     version = there.version
-    return replace(ours, source=version.source, owner=version.owner, path=version.path, line=version.line)
+    known = replace(ours, source=version.source, owner=version.owner, path=version.path, line=version.line)
+    return known if ours.artifact is not None else replace(known, told=figures_there(there))
 
 
 def _theirs(found: RegisteredVersion, artifact: Callable[[Digest], Path]) -> VersionDetails:

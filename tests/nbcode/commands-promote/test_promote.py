@@ -380,7 +380,7 @@ def test_in_a_shared_registry_the_candidate_of_another_project_is_no_moved_alias
         theirs.effect_ports().journal,
         project=str(theirs.root),
         artifact=artifact(theirs),
-        registry=registry,
+        asked=asked(theirs),
     )
     assert [(v.version, v.alias, v.notebook) for v in shown.versions] == [
         (3, "candidate", "three.py"),
@@ -388,7 +388,7 @@ def test_in_a_shared_registry_the_candidate_of_another_project_is_no_moved_alias
         (1, None, "one.py"),
     ]
     assert shown.diagnostics == ()
-    elsewhere = show("xsmom", None, project="/elsewhere", artifact=artifact(theirs), registry=registry)
+    elsewhere = show("xsmom", None, project="/elsewhere", artifact=artifact(theirs), asked=asked(theirs))
     assert [v.version for v in elsewhere.versions] == [3, 2, 1]
 
 
