@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from nbcode.configuration import Workspace, open_workspace
 from nbcode.primitives import Cancellation, Digest, NbcodeError, Severity
 
 if TYPE_CHECKING:
+    from nbcode.commands.adoption import AdoptionResult
     from nbcode.commands.models import ModelsResult
     from nbcode.commands.status import StatusResult
     from nbcode.registry import Figures, RegisteredModel
@@ -63,6 +65,26 @@ class TeamCalls(ProjectCalls):
             warned = tuple(replace(one, severity=Severity.WARNING) for one in error.diagnostics)
             return replace(found, diagnostics=warned)
         return replace(found, differs=differences(journal, str(workspace.root), there))
+
+    def adoption(
+        self, project: Path, *, since: datetime | None = None, until: datetime | None = None
+    ) -> AdoptionResult:
+        """See :func:`nbcode.commands.adoption.adoption`."""
+        from nbcode.commands.adoption import adoption
+        from nbcode.registry import Figures
+
+        workspace = open_workspace(project)
+        found = self._registered(
+            workspace, figures=Figures.NONE, instead="`nbcode status --local` tells what was promoted here"
+        )
+        return adoption(
+            found,
+            registry=place_of_registry(workspace),
+            now=self._runtime.now(),
+            since=since,
+            until=until,
+            notes=told_registry(workspace),
+        )
 
     def _registered(
         self, workspace: Workspace, model: str | None = None, *, figures: Figures, instead: str

@@ -6,6 +6,7 @@ import contextlib
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -147,6 +148,8 @@ def _finite(figures: Mapping[str, float]) -> Named:
 
 def _registered(stored: StoredVersion, candidate: int | None) -> RegisteredVersion:
     tags = stored.tags
+    if datetime.fromisoformat(tags[f"{TAG}registered_at"]).tzinfo is None:
+        raise ValueError("a time without its zone")
     return RegisteredVersion(
         version=version_of(stored.model, stored.number, stored.source, tags, candidate),
         run_id=stored.run_id,
