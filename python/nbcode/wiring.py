@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from nbcode.commands.calls import Commands, Watch, owner_of
+from nbcode.commands.adapters import Watch
+from nbcode.commands.calls import Commands
+from nbcode.commands.project_calls import owner_of
 from nbcode.configuration import Workspace
 from nbcode.primitives import Cancellation, Runtime
 

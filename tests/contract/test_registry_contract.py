@@ -13,7 +13,7 @@ from fakes.clocks import ticking
 from fakes.registries import FileRegistry
 from nbcode.primitives import Exit, digest_bytes
 from nbcode.promotion._lease import FileLeases
-from nbcode.registry import Registration, Registry, RegistryError
+from nbcode.registry import FRAMEWORK, NOTEBOOK, Registration, Registry, RegistryError
 from nbcode.registry._mlflow import MlflowRegistry
 from nbcode.registry._process import RegistryProcess
 
@@ -83,6 +83,17 @@ def test_registering_twice_is_one_version(registry, model, tmp_path):
     assert first.version == 1
     assert (first.snapshot, first.registered_by) == ("1" * 40, "quant")
     assert model in registry.models()
+
+
+def test_a_version_tells_owner_definition_path_and_line(registry, model, tmp_path):
+    plain = registry.register(wanted(model, tmp_path / "a"))
+    refit = dataclasses.replace(wanted(model, tmp_path / "a", spec="newer data"), path=FRAMEWORK, line="1.1")
+    made = registry.register(refit)
+    assert [(v.owner, v.definition_digest, v.path, v.line) for v in (plain, made)] == [
+        ("team", digest_bytes(b"definition"), NOTEBOOK, ""),
+        ("team", digest_bytes(b"definition"), FRAMEWORK, "1.1"),
+    ]
+    assert registry.versions(model) == (made, plain)
 
 
 def test_figures_and_parameters_of_any_name_are_registered(registry, model, tmp_path):

@@ -12,6 +12,8 @@ from pathlib import Path
 from nbcode.primitives import Diagnostic, Digest
 from nbcode.registry import CANDIDATE, ModelVersion, Registration, Registry, RegistryError, no_failpoint
 
+_DIGESTS = ("key", "spec_digest", "definition_digest", "artifact_digest")
+
 
 class FileRegistry(Registry):
     """Versions and aliases in a JSON file, behind a lock. Passes the failpoints that MLflow's adapter passes."""
@@ -62,7 +64,7 @@ class FileRegistry(Registry):
             candidate = rows["aliases"].get(model)
         return tuple(
             ModelVersion(
-                **row | {name: Digest(row[name]) for name in ("key", "spec_digest", "artifact_digest")},
+                **row | {name: Digest(row[name]) for name in _DIGESTS},
                 alias=CANDIDATE if row["version"] == candidate else None,
             )
             for row in sorted(found, key=lambda row: -row["version"])
@@ -121,7 +123,11 @@ def _row(wanted: Registration, version: int) -> dict:
         "version": version,
         "key": wanted.key,
         "spec_digest": wanted.spec_digest,
+        "definition_digest": wanted.definition_digest,
         "artifact_digest": wanted.artifact_digest,
+        "owner": wanted.owner,
+        "path": wanted.path,
+        "line": wanted.line,
         "registered_at": wanted.registered_at,
         "registered_by": wanted.registered_by,
         "source": str(wanted.artifact),

@@ -12,9 +12,12 @@ import secrets
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
+from nbcode.commands.adapters import Watch
+from nbcode.commands.project_calls import SERVERS, STORE, owner_of, trusted_store
 from nbcode.commands.servers import require_shared_registry, told_registry
+from nbcode.commands.version_calls import VersionCalls
 from nbcode.configuration import (
     TrustKind,
     UserState,
@@ -23,106 +26,29 @@ from nbcode.configuration import (
     prepare_store,
     require_writable,
 )
-from nbcode.primitives import Cancellation, Diagnostic, Digest, NbcodeError, Runtime, dataclass
+from nbcode.primitives import Cancellation, Diagnostic, NbcodeError
 
 if TYPE_CHECKING:
     from nbcode.cells.suggestion import Choice
-    from nbcode.commands.build import BuildResult, OnLock
+    from nbcode.commands.build import BuildResult
     from nbcode.commands.health import Health
     from nbcode.commands.logs import LogsResult
-    from nbcode.commands.models import ModelsResult
-    from nbcode.commands.preparing import Build, Builder
+    from nbcode.commands.preparing import Builder
     from nbcode.commands.promote import OnEvent, PromotePorts, PromoteResult
-    from nbcode.commands.report import ReportResult
     from nbcode.commands.resume import ResumeResult
     from nbcode.commands.run import RunResult
-    from nbcode.commands.show import ShowResult
     from nbcode.commands.status import StatusResult
     from nbcode.commands.suggest import SuggestResult
     from nbcode.commands.trust import Foreign, TrustResult
     from nbcode.configuration import Trusted, TrustItem
     from nbcode.environment import EarlyProofs, EnvironmentLock
-    from nbcode.promotion import EffectPorts, Journal, JournalSchema, Leases, Owner, Promotion
+    from nbcode.promotion import EffectPorts, Promotion
     from nbcode.registry import Registry
-    from nbcode.run import RunEvent, Runner, RunPlan
-    from nbcode.spec import BuildSpec
-    from nbcode.trials import Multiplicity
-
-_STORE = (TrustKind.STORE, TrustKind.FOREIGN_STORE)
-_SERVERS = (TrustKind.SERVER, TrustKind.JOURNAL)
+    from nbcode.run import RunEvent, RunPlan
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Watch:
-    """Who watches a command: hears its events and what it finds beside the way, and may ask for its end."""
-
-    on_event: OnEvent
-    notice: Callable[[Diagnostic], None]
-    cancellation: Cancellation
-
-
-class Specs(Protocol):
-    """Specs by digest."""
-
-    def store(self, digest: Digest, data: bytes) -> None:
-        """Keep the canonical bytes of a spec."""
-        ...
-
-    def read(self, digest: Digest) -> BuildSpec:
-        """The spec. Raises ``NbcodeError`` (NBC-I22) where it is gone or cannot be read."""
-        ...
-
-
-class Adapters(Protocol):
-    """What stands behind the ports, by project. None of them begins anything when it is only asked for."""
-
-    def build(self, workspace: Workspace, on_lock: OnLock | None = None) -> Build:
-        """Builds notebooks; ``on_lock`` hears of an environment's lock while the rest is still being built."""
-
-    def leases(self, workspace: Workspace) -> Leases:
-        """One holder a name."""
-
-    def journal(self, workspace: Workspace) -> Journal:
-        """The journal, made when it is not there."""
-
-    def journal_to_read(self, workspace: Workspace) -> Journal | None:
-        """The journal that is there, None where nothing was promoted yet; reading changes nothing."""
-
-    def journal_schema(self, workspace: Workspace) -> JournalSchema:
-        """Which schema the journal has; changes nothing. Raises ``JournalError`` when that cannot be read."""
-
-    def registry(self, workspace: Workspace, cancellation: Cancellation) -> Registry:
-        """The registry; whoever asks for it closes it."""
-
-    def runner(self, workspace: Workspace) -> Runner:
-        """Executes plans."""
-
-    def effect_ports(
-        self,
-        workspace: Workspace,
-        journal: Journal,
-        registry: Registry,
-        *,
-        plan: Callable[[Promotion], RunPlan],
-        watch: Watch,
-    ) -> EffectPorts:
-        """What a promotion acts on."""
-
-    def specs(self, workspace: Workspace) -> Specs:
-        """The specs of a project's promotions."""
-        ...
-
-    def warm(self) -> None:
-        """Load what a promote needs later."""
-
-
-class Commands:
+class Commands(VersionCalls):
     """The commands of nbcode, for a program or a server. Any number of them may run at once, in threads of their own."""
-
-    def __init__(self, adapters: Adapters, runtime: Runtime) -> None:
-        """``adapters`` and ``runtime`` serve every call."""
-        self._adapters = adapters
-        self._runtime = runtime
 
     def build(self, notebook: Path) -> BuildResult:
         """See :func:`nbcode.commands.build.build`."""
@@ -147,7 +73,7 @@ class Commands:
 
         workspace = open_workspace(notebook)
         asked = isolation or workspace.config.run.isolation
-        workspace.require(*_STORE, *_weaker(isolation))
+        workspace.require(*STORE, *_weaker(isolation))
         prepare_store(workspace)
         require_writable(workspace.store)
         proofs = EarlyProofs(workspace.cache)
@@ -194,7 +120,7 @@ class Commands:
         from nbcode.commands.promote import promote
 
         workspace = open_workspace(notebook)
-        workspace.require(*_STORE, *_SERVERS, *_weaker(isolation))
+        workspace.require(*STORE, *SERVERS, *_weaker(isolation))
         asked = isolation or workspace.config.run.isolation
         with self._promoting(workspace, on_event, cancellation or Cancellation()) as ports:
             return promote(notebook, ports, isolation=asked, again=again, adopt=adopt)
@@ -206,7 +132,7 @@ class Commands:
         from nbcode.commands.resume import resume
 
         workspace = open_workspace(project)
-        workspace.require(*_STORE, *_SERVERS)
+        workspace.require(*STORE, *SERVERS)
         with self._promoting(workspace, on_event, cancellation or Cancellation()) as ports:
             return resume(ports)
 
@@ -229,67 +155,6 @@ class Commands:
         workspace = open_workspace(project)
         journal = self._read(workspace)
         return status(journal, self._adapters.leases(workspace).free, owner_of(workspace))
-
-    def show(self, model: str, project: Path, *, verify: bool = False) -> ShowResult:
-        """See :func:`nbcode.commands.show.show`. A registry that others write to as well is always asked."""
-        from nbcode.commands.show import show
-        from nbcode.run import read_findings
-
-        workspace = open_workspace(project)
-        asked = verify or workspace.registry is not None
-        with contextlib.ExitStack() as opened:
-            registry = self._registry(workspace, Cancellation()) if asked else None
-            if registry is not None:
-                opened.callback(registry.close)
-            return show(
-                model,
-                self._read(workspace),
-                project=str(workspace.root),
-                artifact=lambda digest: workspace.store / "artifacts" / digest.hex,
-                findings=lambda run_id: read_findings(workspace.store / "runs" / run_id),
-                tried=lambda promotion: self._tried(workspace, promotion),
-                registry=registry,
-                notes=told_registry(workspace),
-            )
-
-    def _tried(self, workspace: Workspace, promotion: Promotion) -> Multiplicity | None:
-        from nbcode.promotion import tried
-        from nbcode.trials import TrialLedger
-
-        try:
-            spec = self._adapters.specs(workspace).read(promotion.spec_digest)
-        except NbcodeError:  # gone from the store
-            return None
-        digest = promotion.artifact_digest
-        artifact = None if digest is None else workspace.store / "artifacts" / digest.hex
-        return tried(promotion, spec, artifact, TrialLedger(workspace.store).read())
-
-    def report(
-        self, model: str, project: Path, *, version: int | None = None, to: Path | None = None
-    ) -> ReportResult:
-        """See :func:`nbcode.commands.report.report`. Without ``to`` the page is kept in the store."""
-        from nbcode.commands.report import report
-
-        workspace = open_workspace(project)
-        pages = trusted_store(workspace) / "reports"
-        return report(
-            self.show(model, project),
-            version=version,
-            spec=self._adapters.specs(workspace).read,
-            path=lambda number: pages / f"{model}-{number}.html",
-            to=to,
-        )
-
-    def models(self, project: Path) -> ModelsResult:
-        """See :func:`nbcode.commands.models.models`."""
-        from nbcode.commands.models import models
-
-        workspace = open_workspace(project)
-        return models(
-            self._read(workspace),
-            str(workspace.root),
-            lambda digest: workspace.store / "artifacts" / digest.hex,
-        )
 
     def doctor(self, project: Path, *, environments: bool = False) -> Health:
         """See :func:`nbcode.commands.doctor.doctor`."""
@@ -385,22 +250,6 @@ class Commands:
                 on_work=lambda spec: proofs.begin(builder.lock_of(spec)),
             )
 
-    def _journal(self, workspace: Workspace) -> Journal:
-        workspace.require(TrustKind.JOURNAL)
-        prepare_store(workspace)
-        require_writable(workspace.store)
-        return self._adapters.journal(workspace)
-
-    def _read(self, workspace: Workspace) -> Journal | None:
-        """The journal, None where nothing was promoted yet: reading makes nothing."""
-        workspace.require(*_STORE, TrustKind.JOURNAL)
-        return self._adapters.journal_to_read(workspace)
-
-    def _registry(self, workspace: Workspace, cancellation: Cancellation) -> Registry:
-        """Raises ``NbcodeError`` when it is not trusted: no request of any kind goes there."""
-        workspace.require(*_STORE, TrustKind.SERVER)
-        return self._adapters.registry(workspace, cancellation)
-
     def _effect_ports(
         self, workspace: Workspace, builder: Builder, registry: Registry, watch: Watch, proofs: EarlyProofs
     ) -> EffectPorts:
@@ -423,24 +272,6 @@ class Commands:
             return planned
 
         return self._adapters.effect_ports(workspace, journal, registry, plan=plan, watch=watch)
-
-
-def owner_of(workspace: Workspace) -> Owner:
-    """The user in this project, with the seal that only his nbcode can make."""
-    from nbcode.promotion import Owner
-
-    state = UserState()
-    return Owner(
-        project=str(workspace.root),
-        seal=lambda data: state.seal("promotion", data),
-        verify_seal=lambda data, seal: state.verify_seal("promotion", data, seal),
-    )
-
-
-def trusted_store(workspace: Workspace) -> Path:
-    """The store. Raises ``NbcodeError`` when it is not trusted."""
-    workspace.require(*_STORE)
-    return workspace.store
 
 
 def _weaker(isolation: str | None) -> tuple[TrustKind, ...]:

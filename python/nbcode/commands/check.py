@@ -14,7 +14,7 @@ from nbcode.notebook import FileLines, Notebook, modules_beside, read_meta, read
 from nbcode.primitives import Diagnostic, Exit, NbcodeError, Place, Severity, dataclass, exit_for
 
 if TYPE_CHECKING:
-    from nbcode.commands.outputs import CheckedAlone, CheckedNotebook
+    from nbcode.commands.outputs.looking import CheckedAlone, CheckedNotebook
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

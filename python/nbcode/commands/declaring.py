@@ -22,7 +22,7 @@ from nbcode.namespace import PanelFiles, load_panel
 from nbcode.primitives import Diagnostic, NbcodeError, Place, dataclass
 
 if TYPE_CHECKING:
-    from nbcode.commands.outputs import DeclaredDataset
+    from nbcode.commands.outputs.machine import DeclaredDataset
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

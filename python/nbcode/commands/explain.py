@@ -8,7 +8,7 @@ from nbcode.diagnostics import all_codes, explain_code, normal_code
 from nbcode.primitives import Diagnostic, NbcodeError, dataclass, nearest
 
 if TYPE_CHECKING:
-    from nbcode.commands.outputs import ExplainOutput
+    from nbcode.commands.outputs.machine import ExplainOutput
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -11,7 +11,7 @@ from nbcode.environment import StoredEnvironment
 from nbcode.primitives import Exit, dataclass, masked
 
 if TYPE_CHECKING:
-    from nbcode.commands.outputs import DoctorOutput, HealthFinding
+    from nbcode.commands.outputs.machine import DoctorOutput, HealthFinding
 
 
 class Level(StrEnum):

@@ -17,7 +17,7 @@ from nbcode.configuration import FILE_NAME, commented_file, find_upward
 from nbcode.primitives import Diagnostic, Exit, NbcodeError, Place, dataclass
 
 if TYPE_CHECKING:
-    from nbcode.commands.outputs import InitOutput, MadeItem
+    from nbcode.commands.outputs.machine import InitOutput, MadeItem
 
 
 class State(StrEnum):

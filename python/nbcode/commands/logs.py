@@ -19,7 +19,7 @@ from nbcode.run import (
 )
 
 if TYPE_CHECKING:
-    from nbcode.commands.outputs import LogsOutput
+    from nbcode.commands.outputs.promoting import LogsOutput
 
 __all__ = ["LogsResult", "follow", "logs"]
 

@@ -11,7 +11,7 @@ from nbcode.primitives import Digest, Judgement, LookAhead, Standing, dataclass,
 from nbcode.promotion import Journal, Promotion, State, candidate_in_ledger, of_project, other_projects
 
 if TYPE_CHECKING:
-    from nbcode.commands.outputs import ListedModelRow, ModelsOutput
+    from nbcode.commands.outputs.registered import ListedModelRow, ModelsOutput
 
 _REGISTERED = frozenset({State.REGISTERED, State.ALIASED, State.DONE})
 

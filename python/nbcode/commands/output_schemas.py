@@ -4,27 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
-from nbcode.commands import outputs
+from nbcode.commands.outputs import looking, machine, promoting, registered, stopped
 from nbcode.primitives import Json
 from nbcode.primitives.json_schema import DIALECT, printed_schema
 from nbcode.primitives.wire_schema import diagnostic_schema
 from nbcode.spec import json_schema
 
 _OUTPUTS: dict[str, tuple[Any, ...]] = {
-    "check": (outputs.CheckOutput,),
-    "doctor": (outputs.DoctorOutput,),
-    "explain": (outputs.ExplainOutput, outputs.CodesOutput),
-    "init": (outputs.InitOutput, outputs.ExamplesOutput),
-    "logs": (outputs.LogsOutput,),
-    "models": (outputs.ModelsOutput,),
-    "promote": (outputs.PromoteOutput, outputs.NoCandidate),
-    "report": (outputs.ReportOutput,),
-    "resume": (outputs.ResumeOutput,),
-    "run": (outputs.RunOutput,),
-    "show": (outputs.ShowOutput,),
-    "status": (outputs.StatusOutput,),
-    "suggest": (outputs.SuggestOutput,),
-    "trust": (outputs.TrustOutput, outputs.TrustedOutput),
+    "check": (looking.CheckOutput,),
+    "doctor": (machine.DoctorOutput,),
+    "explain": (machine.ExplainOutput, machine.CodesOutput),
+    "init": (machine.InitOutput, machine.ExamplesOutput),
+    "logs": (promoting.LogsOutput,),
+    "models": (registered.ModelsOutput,),
+    "promote": (promoting.PromoteOutput, promoting.NoCandidate),
+    "report": (registered.ReportOutput,),
+    "resume": (promoting.ResumeOutput,),
+    "run": (promoting.RunOutput,),
+    "show": (registered.ShowOutput,),
+    "status": (promoting.StatusOutput,),
+    "suggest": (looking.SuggestOutput,),
+    "trust": (machine.TrustOutput, machine.TrustedOutput),
 }
 
 
@@ -40,9 +40,9 @@ def output_schemas(version: int) -> dict[str, dict[str, Json]]:
 
 def _schema(title: str, kinds: tuple[Any, ...], added: dict[str, Json]) -> dict[str, Json]:
     definitions: dict[str, Json] = {}
-    stopped = () if outputs.NoCandidate in kinds else (outputs.StoppedOutput,)
+    ended = () if promoting.NoCandidate in kinds else (stopped.StoppedOutput,)
     forms: list[Json] = []
-    for kind in (*kinds, *stopped):
+    for kind in (*kinds, *ended):
         form: dict[str, Any] = printed_schema(kind, definitions)
         form["properties"] |= added
         form["required"] += list(added)

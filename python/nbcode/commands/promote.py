@@ -53,7 +53,7 @@ from nbcode.promotion import (
 )
 
 if TYPE_CHECKING:
-    from nbcode.commands.outputs import PromoteOutput
+    from nbcode.commands.outputs.promoting import PromoteOutput
 
 __all__ = ["OnEvent", "PromotePorts", "PromoteResult", "Status", "promote", "result_of"]
 

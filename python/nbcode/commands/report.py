@@ -16,7 +16,7 @@ from nbcode.primitives import Diagnostic, Digest, NbcodeError, Place, dataclass
 from nbcode.spec import BuildSpec, SpecInput
 
 if TYPE_CHECKING:
-    from nbcode.commands.outputs import ReportOutput
+    from nbcode.commands.outputs.registered import ReportOutput
 
 _LOOK = (
     "font:14px/1.5 system-ui,sans-serif;color:#1d2733;max-width:60rem;margin:0 auto 1.2rem;padding:.7rem 1rem;"

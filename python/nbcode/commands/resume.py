@@ -10,7 +10,7 @@ from nbcode.primitives import Diagnostic, Exit, NbcodeError, dataclass, exit_for
 from nbcode.promotion import LeaseHeldError, Promotion
 
 if TYPE_CHECKING:
-    from nbcode.commands.outputs import ResumeOutput
+    from nbcode.commands.outputs.promoting import ResumeOutput
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

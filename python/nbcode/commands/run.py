@@ -24,7 +24,7 @@ from nbcode.primitives import (
 from nbcode.run import RunEvent, Runner, RunPlan, RunReference, RunStatus, drive
 
 if TYPE_CHECKING:
-    from nbcode.commands.outputs import RunOutput
+    from nbcode.commands.outputs.promoting import RunOutput
 
 __all__ = ["RunPorts", "RunResult", "run"]
 

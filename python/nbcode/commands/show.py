@@ -37,7 +37,7 @@ from nbcode.registry import CANDIDATE, ModelVersion, Registry
 from nbcode.trials import Multiplicity
 
 if TYPE_CHECKING:
-    from nbcode.commands.outputs import ShownVersion, ShowOutput, TrialsOfVersion
+    from nbcode.commands.outputs.registered import ShownVersion, ShowOutput, TrialsOfVersion
 
 _REGISTERED = frozenset({State.REGISTERED, State.ALIASED, State.DONE})
 

@@ -9,7 +9,7 @@ from nbcode.primitives import Json, dataclass
 from nbcode.promotion import Journal, Owner, Promotion, of_project, other_projects
 
 if TYPE_CHECKING:
-    from nbcode.commands.outputs import StatusOutput
+    from nbcode.commands.outputs.promoting import StatusOutput
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

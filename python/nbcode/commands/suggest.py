@@ -32,7 +32,7 @@ from nbcode.primitives import Diagnostic, Exit, Json, NbcodeError, Place, Severi
 from nbcode.sandbox import LAST_BITS, WHY_LAST_BITS
 
 if TYPE_CHECKING:
-    from nbcode.commands.outputs import ComparedFigure, SuggestedFigure, SuggestedTag, SuggestOutput
+    from nbcode.commands.outputs.looking import ComparedFigure, SuggestedFigure, SuggestedTag, SuggestOutput
 
 _SIGNIFICANT = 10
 _FEW = 3

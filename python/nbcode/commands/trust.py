@@ -20,7 +20,7 @@ from nbcode.primitives import Exit, Json, dataclass
 from nbcode.promotion import Journal, JournalError, Leases, Owner, Promotion, Retried, of_project, step
 
 if TYPE_CHECKING:
-    from nbcode.commands.outputs import TrustOutput
+    from nbcode.commands.outputs.machine import TrustOutput
 
 __all__ = ["Foreign", "TrustOutcome", "TrustPorts", "TrustResult", "revoke", "trust"]
 

@@ -7,10 +7,12 @@ Nothing here ever writes the second.
 """
 
 from nbcode.registry.port import Exclusive, Registry, RegistryError, no_failpoint
-from nbcode.registry.version import CANDIDATE, ModelVersion, Registration
+from nbcode.registry.version import CANDIDATE, FRAMEWORK, NOTEBOOK, ModelVersion, Registration
 
 __all__ = [
     "CANDIDATE",
+    "FRAMEWORK",
+    "NOTEBOOK",
     "Exclusive",
     "ModelVersion",
     "Registration",

@@ -20,7 +20,6 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeVar
@@ -28,12 +27,21 @@ from urllib.parse import unquote, urlsplit
 
 from alpha_bench.describe import sync_tree
 from nbcode.artifact import SharedFiles, place_shared
-from nbcode.primitives import Diagnostic, Digest, digest_file
+from nbcode.primitives import Digest, digest_file
 from nbcode.registry._datasets import datasets_of
 from nbcode.registry._failures import explained, locked
 from nbcode.registry._names import accepted_names
 from nbcode.registry._sqlite_read import TAG, version_of
 from nbcode.registry._staging import WHEELS, lay_out, staged
+from nbcode.registry._texts import (
+    irreproducible,
+    milliseconds,
+    of_the_model,
+    owned_by_another,
+    page_of,
+    shown_by_mlflow,
+    tags_of,
+)
 from nbcode.registry.port import Exclusive, RegistryError, no_failpoint
 from nbcode.registry.version import CANDIDATE, ModelVersion, Registration
 
@@ -41,7 +49,6 @@ T = TypeVar("T")
 WAIT_S = 30.0
 PARAMETER_CHARACTERS = 6000
 """What MLflow takes of a parameter, from 2.8 on."""
-TAG_CHARACTERS = 4000
 _TRAINING = {"mlflow.experimentKind": "custom_model_development"}
 """What MLflow calls an experiment that is none of language models."""
 NOBODY = "nobody"
@@ -126,7 +133,7 @@ class MlflowRegistry:
                 account = _account(self.uri)
                 found = self._create(client, dataclasses.replace(wanted, account=account))
         if found.artifact_digest != wanted.artifact_digest:
-            raise RegistryError(_irreproducible(found, wanted))
+            raise RegistryError(irreproducible(found, wanted))
         return found
 
     def _create(self, client: Any, wanted: Registration) -> ModelVersion:
@@ -134,15 +141,15 @@ class MlflowRegistry:
         self._failpoint("register.run_created")
         _log(client, run.info.run_id, wanted)
         self._files(client, run, wanted)
-        client.set_terminated(run.info.run_id, "FINISHED", _milliseconds(wanted.registered_at))
+        client.set_terminated(run.info.run_id, "FINISHED", milliseconds(wanted.registered_at))
         self._failpoint("register.files_logged")
         _make_registered_model(client, wanted)
         client.create_model_version(
             wanted.model,
             source=f"{run.info.artifact_uri}/model",
             run_id=run.info.run_id,
-            tags=_tags(wanted, adopted_from=_adopted_from(client, wanted)),
-            description=f"{wanted.note}\n\n[The report]({_page_of(run.info)})",
+            tags=tags_of(wanted, adopted_from=_adopted_from(client, wanted)),
+            description=f"{wanted.note}\n\n[The report]({page_of(run.info)})",
             await_creation_for=0,
         )
         self._failpoint("register.version_created")
@@ -179,8 +186,8 @@ class MlflowRegistry:
             return begun[0]
         return client.create_run(
             number,
-            start_time=_milliseconds(wanted.begun_at or wanted.registered_at),
-            tags=_tags(wanted) | _shown(wanted),
+            start_time=milliseconds(wanted.begun_at or wanted.registered_at),
+            tags=tags_of(wanted) | shown_by_mlflow(wanted),
             run_name=f"{wanted.model} {wanted.spec_digest[7:15]}",
         )
 
@@ -343,26 +350,12 @@ def _make_registered_model(client: Any, wanted: Registration) -> None:
 
     try:
         client.create_registered_model(
-            wanted.model, tags={f"{TAG}owner": wanted.owner}, description=_of_the_model(wanted)
+            wanted.model, tags={f"{TAG}owner": wanted.owner}, description=of_the_model(wanted)
         )
     except MlflowException as error:
         if error.error_code != "RESOURCE_ALREADY_EXISTS":
             raise
         _settle_owner(client, wanted)
-
-
-def _page_of(run: Any) -> str:
-    """The report in MLflow's pages, among training runs: by itself MLflow 3 opens those of language models."""
-    return f"#/experiments/{run.experiment_id}/runs/{run.run_id}/artifacts/report.html?workflowType=machine_learning"
-
-
-def _of_the_model(wanted: Registration) -> str:
-    """What the page of the registered model says, once."""
-    whose = f" It belongs to {wanted.owner}." if wanted.owner else ""
-    return (
-        f"{wanted.description}\n\nPromoted by nbcode: each version is a clean run of the promoted cells, with declared inputs only."
-        f"{whose} `candidate` is the version that was promoted last; a version's own description says what it is."
-    ).strip()
 
 
 def _settle_owner(client: Any, wanted: Registration) -> None:
@@ -382,7 +375,7 @@ def _settle_owner(client: Any, wanted: Registration) -> None:
     if owner == wanted.owner:
         return
     if not wanted.adopt:
-        raise RegistryError(_owned_by_another(wanted, owner))
+        raise RegistryError(owned_by_another(wanted, owner))
     # The owner last: a kill before it is redone, with the same words.
     tags = {
         "adopted_from": owner or NOBODY,
@@ -423,7 +416,7 @@ def _log(client: Any, run_id: str, wanted: Registration) -> None:
     """Parameters, metrics and inputs, with the registration's own time, so that logging them twice leaves them once."""
     from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param
 
-    at_ms = _milliseconds(wanted.registered_at)
+    at_ms = milliseconds(wanted.registered_at)
     parameters = [
         Param(name, text[:PARAMETER_CHARACTERS]) for name, text in accepted_names(wanted.parameters[:100])
     ]
@@ -438,66 +431,3 @@ def _log(client: Any, run_id: str, wanted: Registration) -> None:
     ]
     if datasets:
         client.log_inputs(run_id, datasets)
-
-
-def _tags(wanted: Registration, adopted_from: str = "") -> dict[str, str]:
-    tags = {
-        "registered_as": wanted.account,
-        "adopted_from": adopted_from,
-        "key": wanted.key,
-        "spec_digest": wanted.spec_digest,
-        "definition_digest": wanted.definition_digest,
-        "artifact_digest": wanted.artifact_digest,
-        "registered_at": wanted.registered_at,
-        "registered_by": wanted.registered_by,
-        "isolation": wanted.isolation,
-        "look_ahead": wanted.look_ahead,
-        "judged": wanted.judged,
-        "trials": wanted.trials,
-        "findings": "\n".join(wanted.findings)[:TAG_CHARACTERS],
-        "owner": wanted.owner,
-        "notebook": wanted.notebook,
-        "snapshot": wanted.snapshot,
-    }
-    return {TAG + name: str(text) for name, text in tags.items() if text}
-
-
-def _shown(wanted: Registration) -> dict[str, str]:
-    """The tags by which MLflow's own pages show user, source and note."""
-    note = f"{wanted.note}\n\nReport: `report.html` under Artifacts. Spec `{wanted.spec_digest}`."
-    shown = {
-        "mlflow.user": wanted.account or wanted.registered_by,
-        "mlflow.source.type": "NOTEBOOK",
-        "mlflow.source.name": wanted.notebook or wanted.model,
-        "mlflow.note.content": note.strip(),
-    }
-    return shown | ({"mlflow.source.git.commit": wanted.snapshot} if wanted.snapshot else {})
-
-
-def _milliseconds(at: str) -> int:
-    return int(datetime.fromisoformat(at).timestamp() * 1000)
-
-
-def _owned_by_another(wanted: Registration, owner: str | None) -> Diagnostic:
-    whose = f"its owner is {owner}" if owner else "it has no owner that nbcode knows: another tool made it"
-    return Diagnostic(
-        code="NBC-I24",
-        message=f"the registered model {wanted.model} is somebody else's",
-        cause=f"{whose}; [meta] says {wanted.owner}. A promote would put a version into it and move its candidate",
-        fixes=(
-            "choose another `id` in [meta]",
-            "`nbcode promote NOTEBOOK --adopt` takes it over, and records it",
-        ),
-    )
-
-
-def _irreproducible(found: ModelVersion, wanted: Registration) -> Diagnostic:
-    return Diagnostic(
-        code="NBC-I05",
-        message=f"{wanted.model}: the same spec gave another artifact",
-        cause=(
-            f"spec {wanted.spec_digest} is version {found.version} with artifact {found.artifact_digest},"
-            f" this run made {wanted.artifact_digest}"
-        ),
-        fixes=("look for what is not seeded or pinned in the tagged cells: `nbcode check`",),
-    )

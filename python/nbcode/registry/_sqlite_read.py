@@ -10,7 +10,7 @@ import sqlite3
 from pathlib import Path
 
 from nbcode.primitives import Digest
-from nbcode.registry.version import CANDIDATE, ModelVersion
+from nbcode.registry.version import CANDIDATE, NOTEBOOK, ModelVersion
 
 KNOWN_REVISIONS = frozenset({"dc11669786a5"})
 """Schema revisions (``alembic_version``) of which the tables below are known: MLflow 3.17."""
@@ -57,6 +57,7 @@ def version_of(
     model: str, number: int, source: str, tags: dict[str, str], candidate: int | None
 ) -> ModelVersion:
     """A version from its number and tags. Raises ``KeyError``, ``ValueError`` for tags that are not ours."""
+    definition = tags.get(f"{TAG}definition_digest")
     return ModelVersion(
         model=model,
         version=number,
@@ -71,4 +72,8 @@ def version_of(
         snapshot=tags.get(f"{TAG}snapshot"),
         account=tags.get(f"{TAG}registered_as"),
         adopted_from=tags.get(f"{TAG}adopted_from"),
+        owner=tags.get(f"{TAG}owner", ""),
+        definition_digest=None if definition is None else Digest(definition),
+        path=tags.get(f"{TAG}path", NOTEBOOK),
+        line=tags.get(f"{TAG}line", ""),
     )

@@ -11,13 +11,16 @@ FINDING_CHARACTERS = 300
 
 CANDIDATE = "candidate"
 """The only alias that nbcode sets while promoting."""
+NOTEBOOK, FRAMEWORK = "notebook", "framework"
+"""Tagged cells, or a model in YAML or Python."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ModelVersion:
     """A registered version. The digests are its identity; ``version`` is only its number in one registry, which MLflow
     uses again after a model was deleted. ``account`` is who the registry's server said had registered it; ``adopted_from`` whose
-    the model was until this version took it over."""
+    the model was until this version took it over. ``owner`` is that of [meta], ``path`` how it was written (`NOTEBOOK` or `FRAMEWORK`), ``line``
+    the text ``n.k`` of refit ``k`` of version ``n``, empty for a changed model."""
 
     model: str
     version: int
@@ -32,6 +35,10 @@ class ModelVersion:
     snapshot: str | None = None
     account: str | None = None
     adopted_from: str | None = None
+    owner: str = ""
+    definition_digest: Digest | None = None
+    path: str = NOTEBOOK
+    line: str = ""
 
 
 def _in_a_cell(text: str) -> str:
@@ -47,7 +54,7 @@ class Registration:
     of the leak probe, empty where there was none; ``findings`` are the run's errors and warnings, a line each; ``trials`` how much was tried. ``requirements`` are the lines of what
     predicting needs, and ``wheels`` files that they name; ``headline`` and ``rows`` (a label and
     its text) are what the page of the version says first; ``begun_at`` is when its promote began. ``python`` is the version that ran; ``spec`` the build spec as JSON text. ``owner`` must be that of
-    the registered model, where there is one, unless ``adopt``. ``account`` is filled in by the registry that knows it.
+    the registered model, where there is one, unless ``adopt``. ``path`` and ``line`` are as in `ModelVersion`. ``account`` is filled in by the registry that knows it.
     """
 
     model: str
@@ -61,6 +68,8 @@ class Registration:
     notebook: str | None = None
     snapshot: str | None = None
     owner: str = ""
+    path: str = NOTEBOOK
+    line: str = ""
     adopt: bool = False
     account: str = ""
     description: str = ""

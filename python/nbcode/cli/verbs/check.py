@@ -20,7 +20,7 @@ from nbcode.environment import importable_modules
 from nbcode.primitives import Diagnostic, Exit, NbcodeError, exit_for
 
 if TYPE_CHECKING:
-    from nbcode.commands.outputs import CheckOutput
+    from nbcode.commands.outputs.looking import CheckOutput
 
 
 def run(paths: tuple[Path, ...], *, form: Format, output: Output) -> int:

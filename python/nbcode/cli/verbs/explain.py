@@ -10,7 +10,7 @@ from nbcode.commands.explain import explain
 from nbcode.diagnostics import all_codes
 
 if TYPE_CHECKING:
-    from nbcode.commands.outputs import CodesOutput
+    from nbcode.commands.outputs.machine import CodesOutput
 
 
 def run(code: str | None, *, output: Output) -> int:

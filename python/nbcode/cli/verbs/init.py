@@ -15,7 +15,7 @@ from nbcode.commands.gallery import EXAMPLES, example
 from nbcode.commands.init import init
 
 if TYPE_CHECKING:
-    from nbcode.commands.outputs import ExamplesOutput
+    from nbcode.commands.outputs.machine import ExamplesOutput
 
 
 def run(

@@ -15,7 +15,7 @@ from nbcode.commands.trust import TrustOutcome
 from nbcode.configuration import TrustItem, Workspace
 
 if TYPE_CHECKING:
-    from nbcode.commands.outputs import TrustedOutput
+    from nbcode.commands.outputs.machine import TrustedOutput
 
 
 def run(project: Path, *, yes: bool, program: Program, output: Output) -> int:

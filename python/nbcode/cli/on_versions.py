@@ -1,0 +1,110 @@
+"""The commands on promotes and what they registered, and their arguments. Only parsing, as in `on_notebooks`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from nbcode.cli.options import (
+    AsJson,
+    ModelName,
+    Project,
+)
+from nbcode.cli.quick import QuickCommand
+from nbcode.cli.root import HERE, application, examples
+
+
+@application.command(cls=QuickCommand, epilog=examples("nbcode status", "nbcode status --json"))
+def status(context: typer.Context, *, project: Project = HERE, as_json: AsJson = False) -> int:
+    """List the promotes of this project and how far each has come."""
+    from nbcode.cli.verbs import status as verb
+
+    return verb.run(project, program=context.obj, output=context.obj.output(as_json=as_json))
+
+
+@application.command(
+    cls=QuickCommand, epilog=examples("nbcode logs", "nbcode logs xsmom_v3", "nbcode logs --follow")
+)
+def logs(
+    context: typer.Context,
+    run_id: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="RUN", help="The id of a run, or a model for its latest.", show_default="the latest"
+        ),
+    ] = None,
+    *,
+    follow: Annotated[
+        bool, typer.Option("--follow", "-f", help="Show what happens as it comes, until the run ends.")
+    ] = False,
+    project: Project = HERE,
+    as_json: AsJson = False,
+) -> int:
+    """Show what a clean run printed, and how it ended."""
+    from nbcode.cli.verbs import logs as verb
+
+    return verb.run(
+        run_id, project, follow=follow, program=context.obj, output=context.obj.output(as_json=as_json)
+    )
+
+
+@application.command(cls=QuickCommand, epilog=examples("nbcode resume"))
+def resume(context: typer.Context, *, project: Project = HERE, as_json: AsJson = False) -> int:
+    """Finish the promotes that were interrupted."""
+    from nbcode.cli.verbs import resume as verb
+
+    return verb.run(project, program=context.obj, output=context.obj.output(as_json=as_json))
+
+
+@application.command(cls=QuickCommand, epilog=examples("nbcode show xsmom_v3", "nbcode show xsmom_v3 --json"))
+def show(
+    context: typer.Context,
+    model: ModelName,
+    *,
+    verify: Annotated[bool, typer.Option("--verify", help="Ask the registry whether it agrees.")] = False,
+    project: Project = HERE,
+    as_json: AsJson = False,
+) -> int:
+    """Show a model's versions: digests, figures, the notebook each came from."""
+    from nbcode.cli.verbs import show as verb
+
+    return verb.run(
+        model, project, verify=verify, program=context.obj, output=context.obj.output(as_json=as_json)
+    )
+
+
+@application.command(
+    cls=QuickCommand,
+    epilog=examples("nbcode report xsmom_v3 --open", "nbcode report xsmom_v3 --version 2 --to xsmom_v3.html"),
+)
+def report(
+    context: typer.Context,
+    model: ModelName,
+    *,
+    version: Annotated[
+        int | None,
+        typer.Option("--version", metavar="N", help="Which version.", show_default="the candidate"),
+    ] = None,
+    to: Annotated[
+        Path | None,
+        typer.Option("--to", metavar="FILE", help="Where to write the page.", show_default="in the store"),
+    ] = None,
+    shown: Annotated[bool, typer.Option("--open", help="Show it in the browser.")] = False,
+    project: Project = HERE,
+    as_json: AsJson = False,
+) -> int:
+    """Write a version's report, headed by its model, owner, notebook, version and date."""
+    from nbcode.cli.verbs import report as verb
+
+    output = context.obj.output(as_json=as_json)
+    return verb.run(model, project, version=version, to=to, shown=shown, program=context.obj, output=output)
+
+
+@application.command(cls=QuickCommand, epilog=examples("nbcode models"))
+def models(context: typer.Context, *, project: Project = HERE, as_json: AsJson = False) -> int:
+    """List the registered models and their candidates."""
+    from nbcode.cli.verbs import models as verb
+
+    return verb.run(project, program=context.obj, output=context.obj.output(as_json=as_json))

@@ -1,0 +1,84 @@
+"""What the commands ask of the place where they run. ``nbcode.wiring`` gives those of this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol
+
+from nbcode.configuration import (
+    Workspace,
+)
+from nbcode.primitives import Cancellation, Diagnostic, Digest, dataclass
+
+if TYPE_CHECKING:
+    from nbcode.commands.build import OnLock
+    from nbcode.commands.preparing import Build
+    from nbcode.commands.promote import OnEvent
+    from nbcode.promotion import EffectPorts, Journal, JournalSchema, Leases, Promotion
+    from nbcode.registry import Registry
+    from nbcode.run import Runner, RunPlan
+    from nbcode.spec import BuildSpec
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Watch:
+    """Who watches a command: hears its events and what it finds beside the way, and may ask for its end."""
+
+    on_event: OnEvent
+    notice: Callable[[Diagnostic], None]
+    cancellation: Cancellation
+
+
+class Specs(Protocol):
+    """Specs by digest."""
+
+    def store(self, digest: Digest, data: bytes) -> None:
+        """Keep the canonical bytes of a spec."""
+        ...
+
+    def read(self, digest: Digest) -> BuildSpec:
+        """The spec. Raises ``NbcodeError`` (NBC-I22) where it is gone or cannot be read."""
+        ...
+
+
+class Adapters(Protocol):
+    """What stands behind the ports, by project. None of them begins anything when it is only asked for."""
+
+    def build(self, workspace: Workspace, on_lock: OnLock | None = None) -> Build:
+        """Builds notebooks; ``on_lock`` hears of an environment's lock while the rest is still being built."""
+
+    def leases(self, workspace: Workspace) -> Leases:
+        """One holder a name."""
+
+    def journal(self, workspace: Workspace) -> Journal:
+        """The journal, made when it is not there."""
+
+    def journal_to_read(self, workspace: Workspace) -> Journal | None:
+        """The journal that is there, None where nothing was promoted yet; reading changes nothing."""
+
+    def journal_schema(self, workspace: Workspace) -> JournalSchema:
+        """Which schema the journal has; changes nothing. Raises ``JournalError`` when that cannot be read."""
+
+    def registry(self, workspace: Workspace, cancellation: Cancellation) -> Registry:
+        """The registry; whoever asks for it closes it."""
+
+    def runner(self, workspace: Workspace) -> Runner:
+        """Executes plans."""
+
+    def effect_ports(
+        self,
+        workspace: Workspace,
+        journal: Journal,
+        registry: Registry,
+        *,
+        plan: Callable[[Promotion], RunPlan],
+        watch: Watch,
+    ) -> EffectPorts:
+        """What a promotion acts on."""
+
+    def specs(self, workspace: Workspace) -> Specs:
+        """The specs of a project's promotions."""
+        ...
+
+    def warm(self) -> None:
+        """Load what a promote needs later."""

@@ -1,0 +1,156 @@
+"""Of runs and promotes: `run`, `promote`, `status`, `resume`, `logs`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Literal, TypedDict
+
+from nbcode.commands.outputs.stopped import Ended, Findings, JudgementJson, LookAheadJson, StoppedOutput
+from nbcode.primitives import Digest, Json
+from nbcode.primitives.json_schema import Written
+from nbcode.primitives.wire import WireDiagnostic
+from nbcode.promotion import State
+from nbcode.run import RunStatus
+
+
+class RunOutput(TypedDict):
+    """``nbcode run``."""
+
+    status: Annotated[str, Written(RunStatus)]
+    run_id: str
+    model: str
+    spec_digest: Digest
+    definition_digest: Digest
+    isolation: str
+    layers: list[str]
+    out: str
+    report: str | None
+    seconds: dict[str, float]
+    peak_bytes: str
+    columns: dict[str, int]
+    metrics: dict[str, Json]
+    folds: list[Json]
+    diagnostics: Findings
+    look_ahead: LookAheadJson
+    judged: JudgementJson
+
+
+class PromoteOutput(TypedDict):
+    """``nbcode promote``, however it ended once it had begun."""
+
+    status: Annotated[str, Written(Literal["done", "exists", "failed"])]
+    model: str
+    version: int | None
+    alias: str | None
+    spec_digest: Digest
+    definition_digest: Digest
+    artifact_digest: Digest | None
+    artifact: str | None
+    report: str | None
+    isolation: str | None
+    seconds: dict[str, float]
+    metrics: dict[str, Json]
+    folds: list[Json]
+    diagnostics: Findings
+    run_id: str | None
+    look_ahead: LookAheadJson
+    judged: JudgementJson
+
+
+class NoCandidate(StoppedOutput):
+    """``nbcode promote`` that did not begin: the same keys, without a value."""
+
+    model: None
+    version: None
+    alias: None
+    spec_digest: None
+    definition_digest: None
+    artifact_digest: None
+    artifact: None
+    report: None
+    isolation: None
+    seconds: dict[str, float]
+    metrics: dict[str, Json]
+    folds: list[Json]
+    run_id: None
+    look_ahead: None
+    judged: None
+
+
+class PromotionRow(TypedDict):
+    """A promote in the journal. ``code`` and ``message`` say why it failed."""
+
+    key: Digest
+    model: str
+    state: Annotated[str, Written(State)]
+    spec_digest: Digest
+    artifact_digest: Digest | None
+    version: int | None
+    project: str
+    notebook: str
+    snapshot: str | None
+    run_id: str | None
+    isolation: str | None
+    attempt: int
+    who: str
+    account: str | None
+    adopt: bool
+    begun_at: str
+    updated_at: str
+    code: str | None
+    message: str | None
+
+
+class PromotionNow(PromotionRow):
+    """The same, with what is known of its process."""
+
+    working: bool
+    interrupted: bool
+    ours: bool
+
+
+class StatusOutput(TypedDict):
+    """``nbcode status``."""
+
+    project: str
+    promotions: Annotated[Sequence[Mapping[str, object]], Written(list[PromotionNow])]
+    other_projects: list[str]
+
+
+class ResumeOutput(TypedDict):
+    """``nbcode resume``: what was finished, and what others are at."""
+
+    status: Ended
+    finished: list[PromoteOutput]
+    held: Annotated[Sequence[Mapping[str, object]], Written(list[PromotionRow])]
+    diagnostics: Findings
+
+
+class EventOfRun(TypedDict):
+    """Something seen while a run went on."""
+
+    kind: str
+    name: str
+    cell: int | None
+    elapsed_s: float
+    text: str
+
+
+class PrintedByCell(TypedDict):
+    """What a cell printed."""
+
+    cell: int | None
+    text: str
+
+
+class LogsOutput(TypedDict):
+    """``nbcode logs``."""
+
+    run_id: str
+    status: str | None
+    isolation: str | None
+    columns: dict[str, Json]
+    events: Annotated[Sequence[Mapping[str, object]], Written(list[EventOfRun])]
+    printed: list[PrintedByCell]
+    log: str
+    diagnostics: Annotated[Sequence[object], Written(list[WireDiagnostic])]
