@@ -92,7 +92,10 @@ class Report(Outcome):
         """
         drawn = gallery(self)
         page = report_page(self, title, drawn)
-        return {"report.html": page, **{f"pictures/{name}.svg": _still(one.svg) for name, one in drawn.items()}}
+        return {
+            "report.html": page,
+            **{f"pictures/{name}.svg": _still(one.svg) for name, one in drawn.items()},
+        }
 
     def _repr_html_(self) -> str:
         return report_fragment(self)

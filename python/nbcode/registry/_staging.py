@@ -38,7 +38,9 @@ def staged(directory: Path, wanted: Registration, run_id: str) -> Iterator[Path]
             directory.parent.rmdir()
 
 
-def lay_out(directory: Path, wanted: Registration, run_id: str, *, place: Callable[[Path, Path], object]) -> None:
+def lay_out(
+    directory: Path, wanted: Registration, run_id: str, *, place: Callable[[Path, Path], object]
+) -> None:
     """Write ``model/MLmodel``, ``model/<artifact digest>/``, the report and its pictures to ``directory``; ``place(source, target)`` puts
     a file there that exists already.
 

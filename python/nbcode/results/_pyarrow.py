@@ -11,7 +11,6 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from pyarrow import csv
 
-
 _LEVEL = 15
 """Of zstd. It saves one part in a hundred more than the ones below; those above save nothing and take three times as long."""
 
