@@ -7,6 +7,7 @@ it at each, and nothing that is stored later is linked to it.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import hashlib
 import os
 import shutil
@@ -15,7 +16,7 @@ from pathlib import Path
 
 from nbcode.primitives import Digest
 
-_ONE_CALL = 1 << 30
+_FICLONE = 0x40049409
 
 
 class SharedFiles:
@@ -62,12 +63,8 @@ def _copied(source: Path, target: Path) -> None:
     """A copy that shares its blocks where the file system can, such as between subvolumes."""
     with source.open("rb") as read, target.open("xb") as written:
         try:
-            while os.copy_file_range(read.fileno(), written.fileno(), _ONE_CALL):
-                pass
+            fcntl.ioctl(written.fileno(), _FICLONE, read.fileno())
         except OSError:
-            read.seek(0)
-            written.truncate(0)
-            os.lseek(written.fileno(), 0, os.SEEK_SET)
             shutil.copyfileobj(read, written)
 
 
