@@ -52,6 +52,8 @@ def lay_out(
     for name in SHOWN_AT_THE_TOP:
         if (wanted.artifact / name).is_file():
             place(wanted.artifact / name, directory / name)
+    if wanted.executed is not None and wanted.executed.is_file():
+        shutil.copyfile(wanted.executed, directory / "executed.ipynb")
     if (wanted.artifact / "pictures").is_dir():
         _tree(wanted.artifact / "pictures", directory / "pictures", place)
 
