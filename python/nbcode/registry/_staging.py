@@ -53,6 +53,9 @@ def lay_out(
         if (wanted.artifact / name).is_file():
             place(wanted.artifact / name, directory / name)
     if wanted.executed is not None and wanted.executed.is_file():
+        (directory / "executed.ipynb").unlink(
+            missing_ok=True
+        )  # it may be the artifact's own file, by another name
         shutil.copyfile(wanted.executed, directory / "executed.ipynb")
     if (wanted.artifact / "pictures").is_dir():
         _tree(wanted.artifact / "pictures", directory / "pictures", place)
