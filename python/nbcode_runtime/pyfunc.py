@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from alpha_bench.describe import DataError
+from alpha_bench.describe import AlphaBenchError, DataError
+from nbcode_runtime.answering import as_mlflow_tells
 from nbcode_runtime.loading import load
 
 
@@ -14,19 +15,25 @@ class _Loaded:
     """The wrapper MLflow asks ``predict`` of. A declarative model takes whatever holds a long panel; one that cells fitted a frame, a
     column a feature, or an array or a list of rows."""
 
-    def __init__(self, model: Any) -> None:
-        self._model = model
+    def __init__(self, model: Any, reference: str | None = None) -> None:
+        self._model, self._reference = model, reference
 
     def predict(self, data: Any, params: Mapping[str, Any] | None = None) -> object:
         """``params={"as_of": "2024-03-28"}`` asks a declarative model for one day, ``{"method": "predict_proba"}`` a classifier for
         probabilities; see docs/how-to/registry.md.
 
-        Raises ``DataError`` (R36) where a day is asked of a model that knows no days.
+        Raises ``DataError`` (R36) where a day is asked of a model that knows no days. A refusal is told by MLflow's server as it is.
         """
         method = str((params or {}).get("method") or "predict")
         as_of = str((params or {}).get("as_of") or "")
+        try:
+            return self._answered(_laid_out(data), method, as_of)
+        except AlphaBenchError as error:
+            raise as_mlflow_tells(error) from error.__cause__
+
+    def _answered(self, data: Any, method: str, as_of: str) -> object:
         if hasattr(self._model, "needs"):
-            return self._model.predict(data, as_of=as_of or None)
+            return self._model.predict(data, as_of=as_of or None, reference=self._reference)
         if as_of:
             raise DataError(
                 "R36",
@@ -43,10 +50,28 @@ class _Loaded:
         return (self._model.predict_frame if by_frame else self._model.predict)(data, method)
 
 
+def _laid_out(data: Any) -> Any:
+    """Columns of a request that is written as ``{"columns": [...], "data": [[...], ...]}``; everything else as it is."""
+    if not isinstance(data, Mapping) or not {"columns", "data"} <= set(data) <= {"columns", "data", "index"}:
+        return data
+    names, rows = data["columns"], data["data"]
+    if not isinstance(names, list) or not isinstance(rows, list):
+        return data
+    if not all(isinstance(row, list) and len(row) == len(names) for row in rows):
+        raise DataError(
+            "R36",
+            f"the rows under data do not have the {len(names)} values that columns names",
+            "give each row a value for every column, in their order",
+        )
+    return {name: [row[place] for row in rows] for place, name in enumerate(names)}
+
+
 def _load_pyfunc(path: str, model_config: Mapping[str, Any] | None = None) -> _Loaded:
     """Load the artifact directory ``path``, whose name is its digest. ``model_config={"trust": DIGEST}`` lets the code of the
-    model's notebook run, where it needs some.
+    model's notebook run, where it needs some; ``{"reference": PATH}`` names the table of one row a symbol that goes with the prices,
+    where the model's data had one: whoever loads says so, never who asks for predictions.
 
     Raises ``SavedModelError`` (I06) when its bytes are not what that digest says.
     """
-    return _Loaded(load(Path(path), str((model_config or {}).get("trust") or "") or None))
+    said = {name: str(value or "") or None for name, value in (model_config or {}).items()}
+    return _Loaded(load(Path(path), said.get("trust")), said.get("reference"))

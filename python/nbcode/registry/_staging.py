@@ -6,19 +6,14 @@ import contextlib
 import json
 import platform
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from nbcode.primitives import Json
+from nbcode.primitives import Json, digest_file
+from nbcode.registry._interface import Interface, interface_of
 from nbcode.registry.version import Registration
 
 LOADER = "nbcode_runtime.pyfunc"
-_PARAMS = [
-    {"name": "method", "type": "string", "default": "predict", "shape": None},
-    {"name": "as_of", "type": "string", "default": "", "shape": None},
-]
-"""What ``predict(data, params=...)`` may say. Data has no schema: one would refuse arrays for models that were fitted on frames, and
-the model says itself, by name, what is missing."""
 REQUIREMENTS = "requirements.txt"
 WHEELS = "wheels"
 _ENVIRONMENTS = {"conda": "conda.yaml", "virtualenv": "python_env.yaml"}
@@ -27,28 +22,10 @@ SHOWN_AT_THE_TOP = ("report.html", "report.json", "executed.ipynb")
 
 @contextlib.contextmanager
 def staged(directory: Path, wanted: Registration, run_id: str) -> Iterator[Path]:
-    """Lay out ``model/MLmodel``, ``model/<artifact digest>/``, the report and its pictures in ``directory``; remove it after.
-
-    The name is the key's, so what a dead predecessor left is removed first.
-    """
-    shutil.rmtree(directory, ignore_errors=True)
+    """Lay out the files of a version (see :func:`lay_out`) in ``directory``, to be sent from there; remove it after."""
     try:
         # Modes are left behind: the store's files are read-only, and a redone copy must overwrite its own.
-        shutil.copytree(
-            wanted.artifact, directory / "model" / wanted.artifact_digest.hex, copy_function=shutil.copyfile
-        )
-        for name, text in _beside(wanted, run_id).items():
-            (directory / "model" / name).write_text(text, encoding="utf-8")
-        for wheel in wanted.wheels:
-            (directory / "model" / WHEELS).mkdir(exist_ok=True)
-            shutil.copyfile(wheel, directory / "model" / WHEELS / wheel.name)
-        for name in SHOWN_AT_THE_TOP:
-            if (wanted.artifact / name).is_file():
-                shutil.copyfile(wanted.artifact / name, directory / name)
-        if (wanted.artifact / "pictures").is_dir():
-            shutil.copytree(
-                wanted.artifact / "pictures", directory / "pictures", copy_function=shutil.copyfile
-            )
+        lay_out(directory, wanted, run_id, place=shutil.copyfile)
         yield directory
     finally:
         shutil.rmtree(directory, ignore_errors=True)
@@ -56,9 +33,48 @@ def staged(directory: Path, wanted: Registration, run_id: str) -> Iterator[Path]
             directory.parent.rmdir()
 
 
+def lay_out(
+    directory: Path, wanted: Registration, run_id: str, *, place: Callable[[Path, Path], object]
+) -> None:
+    """Write ``model/MLmodel``, ``model/<artifact digest>/``, the report and its pictures to ``directory``; ``place(source, target)`` puts
+    a file there that exists already.
+
+    The directory is this run's alone, so what a dead predecessor left is removed first.
+    """
+    shutil.rmtree(directory, ignore_errors=True)
+    model = directory / "model"
+    _tree(wanted.artifact, model / wanted.artifact_digest.hex, place)
+    for name, text in _beside(wanted, run_id).items():
+        (model / name).write_text(text, encoding="utf-8")
+    for wheel in wanted.wheels:
+        (model / WHEELS).mkdir(exist_ok=True)
+        place(wheel, model / WHEELS / wheel.name)
+    for name in SHOWN_AT_THE_TOP:
+        if (wanted.artifact / name).is_file():
+            place(wanted.artifact / name, directory / name)
+    if wanted.executed is not None and wanted.executed.is_file():
+        (directory / "executed.ipynb").unlink(
+            missing_ok=True
+        )  # it may be the artifact's own file, by another name
+        shutil.copyfile(wanted.executed, directory / "executed.ipynb")
+    if (wanted.artifact / "pictures").is_dir():
+        _tree(wanted.artifact / "pictures", directory / "pictures", place)
+
+
+def _tree(source: Path, target: Path, place: Callable[[Path, Path], object]) -> None:
+    """As ``shutil.copytree``, which would give folders the times and modes of the source's."""
+    target.mkdir(parents=True)
+    for entry in sorted(source.iterdir()):
+        if entry.is_dir():
+            _tree(entry, target / entry.name, place)
+        else:
+            place(entry, target / entry.name)
+
+
 def _beside(wanted: Registration, run_id: str) -> dict[str, str]:
     """The files beside the artifact, by name: what MLflow reads, what predicting needs, and the spec that it was made from."""
-    found = {"MLmodel": _mlmodel(wanted, run_id)}
+    interface = interface_of(wanted.artifact)
+    found = {"MLmodel": _mlmodel(wanted, run_id, interface), **interface.files}
     if wanted.requirements:
         pip = [f"-r {REQUIREMENTS}"]
         conda: dict[str, Json] = {
@@ -67,11 +83,19 @@ def _beside(wanted: Registration, run_id: str) -> dict[str, str]:
             "dependencies": [f"python={wanted.python}", "pip", {"pip": [*pip]}],
         }
         found[REQUIREMENTS] = "\n".join(wanted.requirements) + "\n"
-        found[_ENVIRONMENTS["virtualenv"]] = _as_yaml({"python": wanted.python, "dependencies": [*pip]})
+        found[_ENVIRONMENTS["virtualenv"]] = _as_yaml(
+            {"python": wanted.python, "dependencies": [*_wheels_told(wanted), *pip]}
+        )
         found[_ENVIRONMENTS["conda"]] = _as_yaml(conda)
     if wanted.spec:
         found["spec.json"] = wanted.spec
     return found
+
+
+def _wheels_told(wanted: Registration) -> list[Json]:
+    """A comment for each wheel: MLflow keeps environments by this text and the requirements, and a wheel's name alone would give another
+    version's environment."""
+    return [f"# {wheel.name} {digest_file(wheel)}" for wheel in wanted.wheels]
 
 
 def _as_yaml(plain: dict[str, Json]) -> str:
@@ -79,14 +103,14 @@ def _as_yaml(plain: dict[str, Json]) -> str:
     return json.dumps(plain, indent=2) + "\n"
 
 
-def _mlmodel(wanted: Registration, run_id: str) -> str:
+def _mlmodel(wanted: Registration, run_id: str, interface: Interface) -> str:
     """MLflow's description of a model whose loader is ours: nothing in it is unpickled. JSON is YAML too."""
     flavour = {
         "loader_module": LOADER,
         "data": wanted.artifact_digest.hex,
         "python_version": wanted.python or platform.python_version(),
         "env": dict(_ENVIRONMENTS) if wanted.requirements else {},
-        "config": {"trust": ""},  # what MLflow lets `model_config` of load_model set
+        "config": {"trust": "", "reference": ""},  # what MLflow lets `model_config` of load_model set
     }
     described = {
         "artifact_path": "model",
@@ -94,10 +118,11 @@ def _mlmodel(wanted: Registration, run_id: str) -> str:
         "model_uuid": wanted.key.removeprefix("sha256:")[:32],
         "run_id": run_id,
         "utc_time_created": wanted.registered_at.replace("T", " ").removesuffix("Z"),
-        "signature": {"inputs": None, "outputs": None, "params": json.dumps(_PARAMS)},
+        **interface.described,
         "metadata": {
             "nbcode.spec_digest": wanted.spec_digest,
             "nbcode.artifact_digest": wanted.artifact_digest,
+            **interface.metadata,
         },
     }
     return json.dumps(described, indent=2) + "\n"
