@@ -23,14 +23,16 @@ from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import unquote, urlsplit
 
 from alpha_bench.describe import sync_tree
-from nbcode.primitives import Digest
+from nbcode.artifact import SharedFiles, place_shared
+from nbcode.primitives import Digest, digest_file
 from nbcode.registry._datasets import datasets_of
 from nbcode.registry._failures import explained, locked
 from nbcode.registry._names import accepted_names
-from nbcode.registry._sqlite_read import TAG, version_of
-from nbcode.registry._staging import staged
+from nbcode.registry._reading import read_registered
+from nbcode.registry._staging import WHEELS, lay_out, staged
 from nbcode.registry._texts import (
     irreproducible,
     milliseconds,
@@ -41,6 +43,7 @@ from nbcode.registry._texts import (
     tags_of,
 )
 from nbcode.registry.port import Exclusive, RegistryError, no_failpoint
+from nbcode.registry.registered import TAG, Figures, RegisteredModel, version_of
 from nbcode.registry.version import CANDIDATE, ModelVersion, Registration
 
 T = TypeVar("T")
@@ -51,6 +54,10 @@ _TRAINING = {"mlflow.experimentKind": "custom_model_development"}
 """What MLflow calls an experiment that is none of language models."""
 NOBODY = "nobody"
 """Of a model that another tool made."""
+
+
+def _unheard() -> None:
+    """Nobody waits."""
 
 
 class MlflowRegistry:
@@ -67,17 +74,20 @@ class MlflowRegistry:
         wait_s: float = WAIT_S,
         failpoint: Callable[[str], None] = no_failpoint,
         empty: Path | None = None,
+        answered: Callable[[], None] = _unheard,
     ) -> None:
-        """Nothing is opened, imported or made before the first call."""
+        """Nothing is opened, imported or made before the first call. ``answered`` is called after each answer of `registered`."""
         self._directory = directory
         self._uri = uri
         self._exclusive = exclusive
         self._wait_s = wait_s
         self._failpoint = failpoint
         self._empty = empty
+        self._answered = answered
         self._opening = threading.Lock()
         self._opened: Any = None
         self._database = directory / "mlflow.db"
+        self._shared = SharedFiles(directory / "shared")
 
     @property
     def uri(self) -> str:
@@ -122,6 +132,11 @@ class MlflowRegistry:
 
         return self._patiently(names)
 
+    def registered(
+        self, model: str | None = None, *, figures: Figures = Figures.NONE
+    ) -> tuple[RegisteredModel, ...]:
+        return self._patiently(lambda client: read_registered(client, model, figures, self._answered))
+
     def _register(self, client: Any, wanted: Registration) -> ModelVersion:
         with self._exclusive("registry", wait_s=self._wait_s):
             _settle_owner(client, wanted)
@@ -137,12 +152,7 @@ class MlflowRegistry:
         run = self._run(client, wanted)
         self._failpoint("register.run_created")
         _log(client, run.info.run_id, wanted)
-        with staged(
-            self._directory / "staging" / wanted.key.removeprefix("sha256:"), wanted, run.info.run_id
-        ) as files:
-            client.log_artifacts(run.info.run_id, str(files))
-        if run.info.artifact_uri.startswith("file://"):
-            sync_tree(Path(run.info.artifact_uri.removeprefix("file://")))
+        self._files(client, run, wanted)
         client.set_terminated(run.info.run_id, "FINISHED", milliseconds(wanted.registered_at))
         self._failpoint("register.files_logged")
         _make_registered_model(client, wanted)
@@ -156,6 +166,21 @@ class MlflowRegistry:
         )
         self._failpoint("register.version_created")
         return _read_back(client, wanted, run.info.run_id)
+
+    def _files(self, client: Any, run: Any, wanted: Registration) -> None:
+        """Give the run its files. In a store they are those of the artifact by a second name, wherever the disk can."""
+        run_id, uri = run.info.run_id, run.info.artifact_uri
+        if self._uri is not None or not uri.startswith("file://"):
+            with staged(
+                self._directory / "staging" / wanted.key.removeprefix("sha256:"), wanted, run_id
+            ) as files:
+                client.log_artifacts(run_id, str(files))
+            return
+        place = Path(unquote(urlsplit(uri).path))
+        lay_out(place, wanted, run_id, place=place_shared)
+        for wheel in (place / "model" / WHEELS).glob("*.whl"):
+            self._shared.share(wheel, digest_file(wheel))
+        sync_tree(place)
 
     def _run(self, client: Any, wanted: Registration) -> Any:
         """The run that bears this key and artifact: one that a dead predecessor began, else a new one."""

@@ -40,8 +40,8 @@ MUTANTS = (
     Mutant(
         name="a schema that is not known is read",
         module="nbcode.registry._sqlite_read",
-        old=r"if not revisions or not revisions <= KNOWN_REVISIONS:",
-        new="if not revisions:",
+        old=r"connection if revisions and revisions <= KNOWN_REVISIONS else",
+        new="connection if revisions else",
         proof=f"{GUARDS}::test_a_glance_at_a_schema_that_is_not_known_sees_nothing_though_the_tables_look_alike",
     ),
     Mutant(
@@ -68,8 +68,8 @@ MUTANTS = (
     Mutant(
         name="what a dead predecessor staged is logged too",
         module="nbcode.registry._staging",
-        old=r"    shutil\.rmtree\(directory, ignore_errors=True\)\n    try:",
-        new="    try:",
+        old=r"    shutil\.rmtree\(directory, ignore_errors=True\)\n    model = ",
+        new="    model = ",
         proof=f"{GUARDS}::test_what_a_dead_predecessor_staged_is_not_logged_and_nothing_stays_staged",
     ),
     Mutant(
