@@ -138,7 +138,7 @@ class EffectPorts:
 
 
 _ANOTHER_DAY = frozenset(
-    f"NBC-{code}" for code in "F07 H15 H22 I01 I03 I15 I16 I17 I25 I26 I27 I28 I29".split()
+    f"NBC-{code}" for code in "F07 H15 H22 I01 I03 I15 I16 I17 I25 I26 I27 I28 I29 I36".split()
 )
 """The machine's or a neighbour's fault: the promotion itself is as good as it was."""
 
