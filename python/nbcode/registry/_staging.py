@@ -40,6 +40,8 @@ def staged(directory: Path, wanted: Registration, run_id: str) -> Iterator[Path]
         for name in SHOWN_AT_THE_TOP:
             if (wanted.artifact / name).is_file():
                 shutil.copyfile(wanted.artifact / name, directory / name)
+        if wanted.executed is not None and wanted.executed.is_file():
+            shutil.copyfile(wanted.executed, directory / "executed.ipynb")
         if (wanted.artifact / "pictures").is_dir():
             shutil.copytree(
                 wanted.artifact / "pictures", directory / "pictures", copy_function=shutil.copyfile
