@@ -85,16 +85,16 @@ def serving_a_team(
     ) as uri:
         told = {} if behind is None else {"MLFLOW_TRACKING_SERVER_CERT_PATH": str(behind.certificate)}
         for account in ("alice", "bob") if accounts else ():
-            _make_account(uri, account)
+            _make_account(uri + prefix, account, trusting)
         yield Server(uri=uri + prefix, variables=told)
 
 
-def _make_account(uri: str, account: str) -> None:
+def _make_account(uri: str, account: str, trusting: ssl.SSLContext | None) -> None:
     signed = base64.b64encode(":".join(_ADMIN).encode()).decode()
     request = urllib.request.Request(
         uri + "/api/2.0/mlflow/users/create",
         json.dumps({"username": account, "password": PASSWORD}).encode(),
         {"Authorization": f"Basic {signed}", "Content-Type": "application/json"},
     )
-    with urllib.request.urlopen(request) as answer:
+    with urllib.request.urlopen(request, context=trusting) as answer:
         assert answer.status == 200
