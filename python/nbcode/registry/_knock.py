@@ -7,14 +7,15 @@ client knows and we do not, such as an authentication of a plug-in, is left to i
 from __future__ import annotations
 
 import base64
+import contextlib
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
 from nbcode.primitives import Diagnostic, dataclass
-from nbcode.registry._failures import refused, untrusted
+from nbcode.registry._failures import NOTHING, RESUME, refused, untrusted
 from nbcode.registry.port import RegistryError
 
 if TYPE_CHECKING:
@@ -134,14 +135,20 @@ def knock(uri: str, named_by: str) -> None:
         raise RegistryError(_away(uri, named_by, heard))
     asked = heard_at(uri, signed_in=True)
     if asked is not None and asked.status == _SIGNED_OUT:
-        raise RegistryError(refused(uri, "NBC-I25", f"it answers {asked.status}"))
+        raise _nothing_begun(refused(uri, "NBC-I25", f"it answers {asked.status}"))
     if (
         asked is not None
         and asked.status == _DONE
         and asked.kind
         and not asked.kind.startswith("application/json")
     ):
-        raise RegistryError(refused(uri, "NBC-I27", f"it answers a search with {asked.kind}"))
+        raise _nothing_begun(refused(uri, "NBC-I27", f"it answers a search with {asked.kind}"))
+
+
+def _nothing_begun(found: Diagnostic) -> RegistryError:
+    """``found`` where nothing was begun, and so nothing waits to be resumed."""
+    kept = tuple(fix.partition(RESUME)[0] for fix in found.fix_titles)
+    return RegistryError(Diagnostic(code=found.code, message=found.message, cause=found.cause, fixes=kept))
 
 
 def _away(uri: str, named_by: str, heard: Heard) -> Diagnostic:
@@ -149,5 +156,22 @@ def _away(uri: str, named_by: str, heard: Heard) -> Diagnostic:
         code="NBC-I28",
         message=f"the registry at {uri} does not answer",
         cause=heard.why or f"it answers {heard.status}",
-        fixes=("nothing was begun: promote again when it is back", f"correct {named_by}"),
+        fixes=(f"{NOTHING} was begun: promote again when it is back", f"correct {named_by}"),
     )
+
+
+@contextlib.contextmanager
+def reading(uri: str | None, named_by: str, instead: str) -> Iterator[None]:
+    """Around what only reads a registry, at ``uri`` where a server has it, which is knocked at first. What is raised in here says what there is to do
+    for whoever only looks: no promote waits to be resumed, and ``instead`` is another way.
+    """
+    try:
+        if uri is not None:
+            knock(uri, named_by)
+        yield
+    except RegistryError as error:
+        told = error.diagnostics[0]
+        kept = [fix.partition(RESUME)[0] for fix in told.fix_titles if not fix.startswith(NOTHING)]
+        raise RegistryError(
+            Diagnostic(code=told.code, message=told.message, cause=told.cause, fixes=(*kept, instead))
+        ) from error
