@@ -11,6 +11,7 @@ from nbcode.cli.options import (
     AsJson,
     ModelName,
     Project,
+    RegistryAddress,
 )
 from nbcode.cli.quick import QuickCommand
 from nbcode.cli.root import HERE, application, examples
@@ -63,7 +64,14 @@ def show(
     context: typer.Context,
     model: ModelName,
     *,
-    verify: Annotated[bool, typer.Option("--verify", help="Ask the registry whether it agrees.")] = False,
+    verify: Annotated[
+        bool,
+        typer.Option(
+            "--verify",
+            help="Ask the registry whether it agrees, and fetch and check the bytes of each version.",
+        ),
+    ] = False,
+    registry: RegistryAddress = None,
     project: Project = HERE,
     as_json: AsJson = False,
 ) -> int:
@@ -71,7 +79,12 @@ def show(
     from nbcode.cli.verbs import show as verb
 
     return verb.run(
-        model, project, verify=verify, program=context.obj, output=context.obj.output(as_json=as_json)
+        model,
+        project,
+        verify=verify,
+        registry=registry,
+        program=context.obj,
+        output=context.obj.output(as_json=as_json),
     )
 
 

@@ -10,9 +10,11 @@ from nbcode.cli.render.diagnostics import render_diagnostics
 from nbcode.cli.render.ledger import render_versions
 
 
-def run(model: str, project: Path, *, verify: bool, program: Program, output: Output) -> int:
+def run(
+    model: str, project: Path, *, verify: bool, registry: str | None, program: Program, output: Output
+) -> int:
     """Show the versions of a model, and where the registry says otherwise."""
-    found = program.commands.show(model, project, verify=verify)
+    found = program.commands.show(model, project, verify=verify, registry=registry)
     output.text(render_versions(found, output.style))
     output.value(found.to_json())
     if found.diagnostics and not output.as_json:
