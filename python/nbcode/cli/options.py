@@ -139,6 +139,10 @@ RegistryAddress: TypeAlias = Annotated[
         show_default="[registry] uri, else the store's own",
     ),
 ]
+Local: TypeAlias = Annotated[
+    bool,
+    typer.Option("--local", help="Read the ledger of this project alone; ask no registry."),
+]
 CodeName: TypeAlias = Annotated[
     str | None,
     typer.Argument(

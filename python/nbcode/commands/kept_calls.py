@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nbcode.commands.project_calls import STORE
-from nbcode.commands.servers import told_registry
+from nbcode.commands.servers import with_registry
 from nbcode.commands.version_calls import VersionCalls
-from nbcode.configuration import Server, TrustKind, Workspace, open_workspace, prepare_store, require_writable
+from nbcode.configuration import TrustKind, Workspace, open_workspace, prepare_store, require_writable
 from nbcode.primitives import Cancellation, Diagnostic, NbcodeError, locked_directory
 
 if TYPE_CHECKING:
@@ -26,30 +26,27 @@ class KeptCalls(VersionCalls):
     """Of what a registry and a store keep."""
 
     def show(
-        self, model: str, project: Path, *, verify: bool = False, registry: str | None = None
+        self,
+        model: str,
+        project: Path,
+        *,
+        version: int | None = None,
+        verify: bool = False,
+        local: bool = False,
+        registry_address: str | None = None,
     ) -> ShowResult:
-        """As `VersionCalls.show`; ``verify`` also fetches each version's bytes and holds them against its digests. ``registry`` is the
-        address of another registry than the project's: the ledger is not asked then."""
+        """As `VersionCalls.show`; ``verify`` also fetches the bytes of each version that is shown, and holds them against its digests."""
         from nbcode.commands.fetched import verified
-        from nbcode.commands.show import show
 
-        workspace = with_registry(open_workspace(project), registry)
-        if not verify and registry is None:
-            return super().show(model, project)
-        with self._asked(workspace) as (there, scratch):
-            if registry is None:
-                found = super().show(model, project, verify=verify)
-            else:
-                found = show(
-                    model,
-                    None,
-                    project=str(workspace.root),
-                    artifact=lambda digest: workspace.store / "artifacts" / digest.hex,
-                    registry=there,
-                    notes=told_registry(workspace),
-                )
-            told = verified(there, there.versions(model), scratch) if verify else ()
-            return replace(found, diagnostics=(*found.diagnostics, *told))
+        found = super().show(
+            model, project, version=version, verify=verify, local=local, registry_address=registry_address
+        )
+        if not verify or local:
+            return found
+        shown = {one.version for one in found.versions}
+        with self._asked(with_registry(open_workspace(project), registry_address)) as (there, scratch):
+            told = verified(there, [one for one in there.versions(model) if one.version in shown], scratch)
+        return replace(found, diagnostics=(*found.diagnostics, *told))
 
     def export(
         self, model: str, version: int, project: Path, *, to: Path, registry: str | None = None
@@ -98,14 +95,6 @@ class KeptCalls(VersionCalls):
             tempfile.TemporaryDirectory(prefix="nbcode-") as scratch,
         ):
             yield there, Path(scratch)
-
-
-def with_registry(workspace: Workspace, uri: str | None) -> Workspace:
-    """``workspace`` with the registry at ``uri``, which the user has typed: his word is the trust that it needs."""
-    if uri is None:
-        return workspace
-    left = tuple(item for item in workspace.untrusted if item.kind is not TrustKind.SERVER)
-    return replace(workspace, registry=Server(uri=uri), untrusted=left)
 
 
 def _no_registry(workspace: Workspace) -> Diagnostic:

@@ -50,10 +50,11 @@ from nbcode.promotion.state import (
     step,
 )
 from nbcode.promotion.tried import RunBegun, counted, tried
-from nbcode.promotion.version_page import headline_of, metrics_of
+from nbcode.promotion.version_page import SHARPE_AFTER_COSTS, headline_of, metrics_of
 
 __all__ = [
     "POINTS",
+    "SHARPE_AFTER_COSTS",
     "AdoptionAllowed",
     "Aliased",
     "Artifacts",
