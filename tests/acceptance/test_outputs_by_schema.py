@@ -115,6 +115,10 @@ CALLS: tuple[tuple[str, ...], ...] = (
     ("show", "xsmom_v3"),
     ("show", "xsmom_v3", "--verify"),
     ("show", "nothing"),
+    ("export", "xsmom_v3", "1", "-o", "one.tar"),
+    ("export", "xsmom_v3", "9"),
+    ("import", "one.tar"),
+    ("import", "none.tar"),
     ("report", "xsmom_v3"),
     ("report", "nothing"),
     ("explain",),
@@ -137,7 +141,9 @@ def test_every_command_prints_what_its_schema_says(printed) -> None:
 
 def test_every_command_has_a_schema() -> None:
     assert {
-        command.callback.__name__ for command in application.registered_commands if command.callback
+        command.name or command.callback.__name__
+        for command in application.registered_commands
+        if command.callback
     } == set(SCHEMAS)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import fcntl
 import json
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -80,6 +81,10 @@ class FileRegistry(Registry):
             )
             for row in sorted(found, key=lambda row: -row["version"])
         )
+
+    def fetch(self, version: ModelVersion, into: Path) -> None:
+        shutil.rmtree(into, ignore_errors=True)
+        shutil.copytree(version.source, into / version.artifact_digest.hex)
 
     def models(self) -> tuple[str, ...]:
         with self._open() as rows:

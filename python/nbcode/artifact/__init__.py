@@ -22,7 +22,7 @@ from nbcode.artifact.report import (
     verdict_of,
 )
 from nbcode.artifact.store import Artifact, ArtifactMissingError, ArtifactRefusedError, ArtifactStore
-from nbcode.artifact.verification import verify
+from nbcode.artifact.verification import differences, verify
 
 __all__ = [
     "MANIFEST_NAME",
@@ -37,6 +37,7 @@ __all__ = [
     "SharedFiles",
     "costs_of",
     "decode_manifest",
+    "differences",
     "encode_manifest",
     "evidence_of",
     "figures_of",

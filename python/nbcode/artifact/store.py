@@ -91,12 +91,28 @@ class ArtifactStore:
             kept = [_copied(directory, file, incoming) for file in described.files]
             kept.append(_written(encode_provenance(provenance), incoming / PROVENANCE_NAME))
             manifest = Manifest(files=tuple(sorted(kept, key=lambda f: f.path)))
-            data = encode_manifest(manifest)
-            _written(data, incoming / MANIFEST_NAME)
+            digest = self._complete(incoming, manifest)
+        return Artifact(digest=digest, path=self.path_of(digest), files=manifest.files)
+
+    def take(self, directory: Path, digest: Digest) -> Artifact:
+        """Store the artifact of ``digest`` whose files, with its manifest, are in ``directory``.
+
+        Raises:
+            ArtifactRefusedError: they are not that artifact's.
+            OSError: the disk refuses; nothing is left behind.
+        """
+        try:
+            data = (directory / MANIFEST_NAME).read_bytes()
+            manifest = decode_manifest(data)
+        except (OSError, ValueError) as error:
+            raise ArtifactRefusedError(f"{MANIFEST_NAME} cannot be read: {error}") from error
+        if digest_bytes(data) != digest:
+            raise ArtifactRefusedError(f"{MANIFEST_NAME} is not that of {digest.short}")
+        self.root.mkdir(parents=True, exist_ok=True)
+        with locked_directory(self.root, _INCOMING) as incoming:
             for file in manifest.files:
-                self.shared.share(incoming / file.path, file.digest)
-            digest = digest_bytes(data)
-            self._place(incoming, digest)
+                _copied(directory, file, incoming)
+            self._complete(incoming, manifest)
         return Artifact(digest=digest, path=self.path_of(digest), files=manifest.files)
 
     def open(self, digest: Digest) -> Artifact:
@@ -118,6 +134,16 @@ class ArtifactStore:
     def path_of(self, digest: Digest) -> Path:
         """Where an artifact is, or would be."""
         return self.root / digest.hex
+
+    def _complete(self, incoming: Path, manifest: Manifest) -> Digest:
+        """Give the files in ``incoming`` their manifest and their place."""
+        data = encode_manifest(manifest)
+        _written(data, incoming / MANIFEST_NAME)
+        for file in manifest.files:
+            self.shared.share(incoming / file.path, file.digest)
+        digest = digest_bytes(data)
+        self._place(incoming, digest)
+        return digest
 
     def _place(self, incoming: Path, digest: Digest) -> None:
         incoming.chmod(0o755)

@@ -7,6 +7,8 @@ from pathlib import Path
 from nbcode.primitives import Diagnostic, Digest, Place
 from nbcode_runtime import differences
 
+__all__ = ["differences", "verify"]
+
 
 def verify(path: Path, digest: Digest | None = None) -> tuple[Diagnostic, ...]:
     """NBC-I06 for each way in which the directory ``path`` is not the artifact of its name (or of ``digest``): manifest,

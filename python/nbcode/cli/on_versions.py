@@ -12,6 +12,7 @@ from nbcode.cli.options import (
     Local,
     ModelName,
     Project,
+    RegistryAddress,
 )
 from nbcode.cli.quick import QuickCommand
 from nbcode.cli.root import HERE, application, examples
@@ -78,8 +79,13 @@ def show(
         typer.Option("--version", metavar="N", help="This version alone.", show_default="all"),
     ] = None,
     verify: Annotated[
-        bool, typer.Option("--verify", help="Fail where the registry and the ledger differ.")
+        bool,
+        typer.Option(
+            "--verify",
+            help="Fetch the bytes of each version and check them; fail where the registry and the ledger differ.",
+        ),
     ] = False,
+    registry: RegistryAddress = None,
     local: Local = False,
     project: Project = HERE,
     as_json: AsJson = False,
@@ -87,9 +93,11 @@ def show(
     """Show a model's versions, whoever promoted them: figures, digests, the notebook each came from."""
     from nbcode.cli.verbs import show as verb
 
+    if registry is not None and local:
+        raise typer.BadParameter("--registry asks a registry, and --local asks none: say one of them")
     if verify and local:
         raise typer.BadParameter("--verify asks the registry, and --local asks none: say one of them")
-    asked = verb.Asked(version=version, verify=verify, local=local)
+    asked = verb.Asked(version=version, verify=verify, local=local, registry=registry)
     return verb.run(model, project, asked, program=context.obj, output=context.obj.output(as_json=as_json))
 
 

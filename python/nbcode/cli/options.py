@@ -129,6 +129,18 @@ ModelName: TypeAlias = Annotated[
         metavar="MODEL", help="The id of a model.", show_default=False, autocompletion=completion.model_names
     ),
 ]
+VersionNumber: TypeAlias = Annotated[
+    int, typer.Argument(metavar="VERSION", help="Its number in the registry.", show_default=False)
+]
+RegistryAddress: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--registry",
+        metavar="URL",
+        help="The registry's server.",
+        show_default="[registry] uri, else the store's own",
+    ),
+]
 Local: TypeAlias = Annotated[
     bool,
     typer.Option("--local", help="Read the ledger of this project alone; ask no registry."),

@@ -17,7 +17,7 @@ _SLOT = "_runtime_param"
 
 
 class QuickCommand(typer.core.TyperCommand):
-    """A command whose parameters are texts, flags, paths and words of an enumeration."""
+    """A command whose parameters are texts, numbers, flags, paths and words of an enumeration."""
 
     def get_params(self, ctx: Any) -> list[Any]:
         """Every parameter, ``--help`` too."""
@@ -49,7 +49,16 @@ class _Converter:
             return value
         if issubclass(self._kind, StrEnum):
             return _word(self._kind, str(value), param, ctx)
+        if self._kind is int:
+            return _number(value, param, ctx)
         return Path(value) if self._kind is Path else value
+
+
+def _number(value: Any, param: Any, ctx: Any) -> int:
+    try:
+        return int(value)
+    except ValueError:
+        raise typer.BadParameter(f"expected a whole number, got {value!r}", ctx=ctx, param=param) from None
 
 
 def _word(kind: type[StrEnum], value: str, param: Any, ctx: Any) -> StrEnum:

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 
 from nbcode.commands.adapters import Watch
 from nbcode.commands.anew import AS_IT_IS, Anew
+from nbcode.commands.kept_calls import KeptCalls
 from nbcode.commands.project_calls import SERVERS, STORE, owner_of, trusted_store
 from nbcode.commands.servers import require_shared_registry, told_registry
-from nbcode.commands.version_calls import VersionCalls
 from nbcode.configuration import (
     TrustKind,
     UserState,
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from nbcode.run import RunEvent, RunPlan
 
 
-class Commands(VersionCalls):
+class Commands(KeptCalls):
     """The commands of nbcode, for a program or a server. Any number of them may run at once, in threads of their own."""
 
     def build(self, notebook: Path, *, as_of: str | None = None) -> BuildResult:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from nbcode.commands.outputs import looking, machine, promoting, registered, stopped, team
+from nbcode.commands.outputs import kept, looking, machine, promoting, registered, stopped, team
 from nbcode.primitives import Json
 from nbcode.primitives.json_schema import DIALECT, printed_schema
 from nbcode.primitives.wire_schema import diagnostic_schema
@@ -14,7 +14,9 @@ _OUTPUTS: dict[str, tuple[Any, ...]] = {
     "adoption": (team.AdoptionOutput,),
     "check": (looking.CheckOutput,),
     "doctor": (machine.DoctorOutput,),
+    "export": (kept.ExportOutput,),
     "explain": (machine.ExplainOutput, machine.CodesOutput),
+    "import": (kept.ImportOutput,),
     "init": (machine.InitOutput, machine.ExamplesOutput),
     "logs": (promoting.LogsOutput,),
     "models": (registered.ModelsOutput,),

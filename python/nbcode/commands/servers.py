@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from nbcode.configuration import JOURNAL_VARIABLE, Workspace, setting
+from dataclasses import replace
+
+from nbcode.configuration import JOURNAL_VARIABLE, Server, TrustKind, Workspace, setting
 from nbcode.primitives import Diagnostic, NbcodeError, Severity
 
 
@@ -22,6 +24,14 @@ def told_registry(workspace: Workspace) -> tuple[Diagnostic, ...]:
         ),
     )
     return (note,)
+
+
+def with_registry(workspace: Workspace, uri: str | None) -> Workspace:
+    """``workspace`` with the registry at ``uri``, which the user has typed: his word is the trust that it needs."""
+    if uri is None:
+        return workspace
+    left = tuple(item for item in workspace.untrusted if item.kind is not TrustKind.SERVER)
+    return replace(workspace, registry=Server(uri=uri), untrusted=left)
 
 
 def require_shared_registry(workspace: Workspace) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nbcode.commands.project_calls import trusted_store
-from nbcode.commands.servers import told_registry
+from nbcode.commands.servers import told_registry, with_registry
 from nbcode.commands.team_calls import TeamCalls, place_of_registry
 from nbcode.configuration import (
     Workspace,
@@ -32,14 +32,16 @@ class VersionCalls(TeamCalls):
         version: int | None = None,
         verify: bool = False,
         local: bool = False,
+        registry_address: str | None = None,
     ) -> ShowResult:
         """See :func:`nbcode.commands.show.show`. ``local``: the ledger of this project alone, no registry is asked. Where the registry differs from the ledger, that is an
-        error with ``verify``, and of a registry that others write to always."""
+        error with ``verify``, and of a registry that others write to always. ``registry_address`` is that of another registry than the project's: its
+        versions are in no ledger here."""
         from nbcode.commands.show import Asked, show
         from nbcode.registry import Figures
         from nbcode.run import read_findings
 
-        workspace = open_workspace(project)
+        workspace = with_registry(open_workspace(project), registry_address)
         asked: Asked | None = None
         if not local:
             found = self._registered(
@@ -55,7 +57,7 @@ class VersionCalls(TeamCalls):
             )
         return show(
             model,
-            self._read(workspace),
+            self._read(workspace) if registry_address is None else None,
             project=str(workspace.root),
             artifact=lambda digest: workspace.store / "artifacts" / digest.hex,
             findings=lambda run_id: read_findings(workspace.store / "runs" / run_id),

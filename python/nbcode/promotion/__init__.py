@@ -25,6 +25,7 @@ from nbcode.promotion.registering import (
     alias_moved,
     candidate_in_ledger,
     lost_version,
+    parameters_of,
 )
 from nbcode.promotion.state import (
     AdoptionAllowed,
@@ -49,7 +50,7 @@ from nbcode.promotion.state import (
     step,
 )
 from nbcode.promotion.tried import RunBegun, counted, tried
-from nbcode.promotion.version_page import SHARPE_AFTER_COSTS, metrics_of
+from nbcode.promotion.version_page import SHARPE_AFTER_COSTS, headline_of, metrics_of
 
 __all__ = [
     "POINTS",
@@ -100,11 +101,13 @@ __all__ = [
     "failing_gates",
     "failpoint",
     "failure_of",
+    "headline_of",
     "lost_version",
     "metrics_of",
     "next_run_id",
     "of_project",
     "other_projects",
+    "parameters_of",
     "promotion_key",
     "reconcile",
     "refuse_newer",

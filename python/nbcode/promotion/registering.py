@@ -68,7 +68,7 @@ def registration_of(
         requirements=serving.requirements,
         wheels=serving.wheels,
         findings=tuple(f"{one.code} {one.message}" for one in findings if one.severity is not Severity.NOTE),
-        parameters=tuple(_parameters(spec)),
+        parameters=tuple(parameters_of(spec)),
         metrics=tuple(metrics_of(figures, costs_of(artifact))),
     )
 
@@ -202,7 +202,8 @@ def _named(version: int | None) -> str:
     return "none" if version is None else f"version {version}"
 
 
-def _parameters(spec: BuildSpec) -> Iterator[tuple[str, str]]:
+def parameters_of(spec: BuildSpec) -> Iterator[tuple[str, str]]:
+    """The parameters of a run: the horizon, the spec's own, and the definition by dotted names."""
     yield "horizon", spec.meta.horizon
     yield from ((p.name, p.value) for p in spec.parameters)
     yield from _texts("", spec.definition.plain)

@@ -152,6 +152,9 @@ _ANSWERS: dict[str, Callable[[MlflowRegistry, Any], Any]] = {
     ),
     "candidate": lambda registry, given: registry.candidate(given["model"]),
     "versions": lambda registry, given: [wire.version_to_plain(v) for v in registry.versions(given["model"])],
+    "fetch": lambda registry, given: registry.fetch(
+        wire.version_from_plain(given["version"]), Path(given["into"])
+    ),
     "models": lambda registry, _: list(registry.models()),
     "registered": lambda registry, given: wire.registered_to_plain(
         registry.registered(given["model"], figures=Figures(given["figures"]))

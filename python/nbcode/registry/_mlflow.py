@@ -30,8 +30,10 @@ from nbcode.artifact import SharedFiles, place_shared
 from nbcode.primitives import Digest, digest_file
 from nbcode.registry._datasets import datasets_of
 from nbcode.registry._failures import explained, locked
+from nbcode.registry._fetching import fetch_files
 from nbcode.registry._names import accepted_names
 from nbcode.registry._reading import read_registered
+from nbcode.registry._relocating import relocate
 from nbcode.registry._staging import WHEELS, lay_out, staged
 from nbcode.registry._texts import (
     irreproducible,
@@ -125,6 +127,9 @@ class MlflowRegistry:
 
     def versions(self, model: str) -> tuple[ModelVersion, ...]:
         return self._patiently(lambda client: _versions(client, model))
+
+    def fetch(self, version: ModelVersion, into: Path) -> None:
+        self._patiently(lambda client: fetch_files(client, version, into))
 
     def models(self) -> tuple[str, ...]:
         def names(client: Any) -> tuple[str, ...]:
@@ -242,6 +247,11 @@ class MlflowRegistry:
                 if self._uri is None and not self._database.exists():
                     with self._exclusive("registry", wait_s=self._wait_s):
                         self._initialise(client_class)
+                if self._uri is None:
+                    with contextlib.suppress(
+                        sqlite3.OperationalError
+                    ):  # who may only read it reads it as it is
+                        relocate(self._database)
                 self._opened = client_class(tracking_uri=self.uri, registry_uri=self.uri)
                 self._opened.search_experiments(max_results=1)
             return self._opened

@@ -17,6 +17,7 @@ from typing import Any
 from nbcode.primitives import Cancellation, CancelledError, Diagnostic, Digest
 from nbcode.registry import wire
 from nbcode.registry._failures import silent
+from nbcode.registry._relocating import old_places
 from nbcode.registry._sqlite_read import read_versions
 from nbcode.registry._sqlite_registered import read_tables
 from nbcode.registry.port import Exclusive, RegistryError, no_failpoint
@@ -113,6 +114,9 @@ class RegistryProcess:
             return seen
         return tuple(wire.version_from_plain(one) for one in self._call("versions", {"model": model}))
 
+    def fetch(self, version: ModelVersion, into: Path) -> None:
+        self._call("fetch", {"version": wire.version_to_plain(version), "into": str(into)})
+
     def models(self) -> tuple[str, ...]:
         return tuple(self._call("models", {}))
 
@@ -142,6 +146,8 @@ class RegistryProcess:
         """The versions without MLflow, where it does not run yet and its tables are known."""
         if self._held.process is not None or self._uri is not None or not self._database.exists():
             return None
+        if old_places(self._database):
+            return None  # it was moved, and MLflow's process puts it right
         return read_versions(self._database, model)
 
     def _call(self, name: str, given: Mapping[str, Any], *, patience_s: float | None = None) -> Any:

@@ -48,6 +48,7 @@ def tags_of(wanted: Registration, adopted_from: str = "") -> dict[str, str]:
         "line": wanted.line,
         "notebook": wanted.notebook,
         "snapshot": wanted.snapshot,
+        "imported_from": wanted.origin,
     }
     return {TAG + name: str(text) for name, text in (tags | _of_data(wanted)).items() if text}
 

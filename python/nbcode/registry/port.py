@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Protocol
 
 from nbcode.primitives import Diagnostic, Digest, NbcodeError
@@ -64,6 +65,11 @@ class Registry(Protocol):
 
     def versions(self, model: str) -> tuple[ModelVersion, ...]:
         """The versions that nbcode registered, newest first. Empty for an unknown model."""
+        ...
+
+    def fetch(self, version: ModelVersion, into: Path) -> None:
+        """Bring the files of ``version``, from where the registry says that they are, into the folder ``into``, which is made anew. They are
+        not verified. Raises NBC-I47 where there are none."""
         ...
 
     def models(self) -> tuple[str, ...]:

@@ -56,6 +56,7 @@ class Registration:
     its text) are what the page of the version says first; ``begun_at`` is when its promote began. ``python`` is the version that ran; ``spec`` the build spec as JSON text. ``sources`` are files (name,
     text) of what was promoted, ``executed`` the notebook as it ran, where that is no part of the artifact. ``owner`` must be that of
     the registered model, where there is one, unless ``adopt``. ``path`` and ``line`` are as in `ModelVersion`. ``account`` is filled in by the registry that knows it.
+    ``origin`` says from which registry it was imported, and by whom; empty where it was promoted.
     """
 
     model: str
@@ -71,6 +72,7 @@ class Registration:
     owner: str = ""
     path: str = NOTEBOOK
     line: str = ""
+    origin: str = ""
     adopt: bool = False
     account: str = ""
     description: str = ""

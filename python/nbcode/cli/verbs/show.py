@@ -13,17 +13,24 @@ from nbcode.primitives import dataclass
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Asked:
-    """The options: one ``version`` (None: all), whether a difference from the registry is an error, and whether the ledger alone is read."""
+    """The options: one ``version`` (None: all), whether a difference from the registry is an error, whether the ledger alone is read, and
+    the address of another ``registry`` than the project's."""
 
     version: int | None = None
     verify: bool = False
     local: bool = False
+    registry: str | None = None
 
 
 def run(model: str, project: Path, asked: Asked, *, program: Program, output: Output) -> int:
     """Show the versions of a model, and where the registry says otherwise."""
     found = program.commands.show(
-        model, project, version=asked.version, verify=asked.verify, local=asked.local
+        model,
+        project,
+        version=asked.version,
+        verify=asked.verify,
+        local=asked.local,
+        registry_address=asked.registry,
     )
     output.text(render_versions(found, output.style))
     output.value(found.to_json())

@@ -1,0 +1,65 @@
+"""The commands on what a registry and a store keep, and their arguments. Only parsing, as in `on_notebooks`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from nbcode.cli.options import AsJson, ModelName, Project, RegistryAddress, VersionNumber
+from nbcode.cli.quick import QuickCommand
+from nbcode.cli.root import HERE, application, examples
+
+
+@application.command(
+    cls=QuickCommand,
+    epilog=examples(
+        "nbcode export xsmom_v3 2 -o xsmom_v3-2.tar",
+        "nbcode export xsmom_v3 2 -o xsmom_v3-2.tar --registry http://mlflow.example:5000",
+    ),
+)
+def export(
+    context: typer.Context,
+    model: ModelName,
+    version: VersionNumber,
+    *,
+    to: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help="The archive.", show_default="MODEL-VERSION.tar"),
+    ] = None,
+    registry: RegistryAddress = None,
+    project: Project = HERE,
+    as_json: AsJson = False,
+) -> int:
+    """Write a version of the registry as one archive that verifies offline."""
+    from nbcode.cli.verbs import export as verb
+
+    output = context.obj.output(as_json=as_json)
+    return verb.run(model, version, project, to=to, registry=registry, program=context.obj, output=output)
+
+
+@application.command(
+    "import",
+    cls=QuickCommand,
+    epilog=examples("nbcode import xsmom_v3-2.tar", "nbcode import xsmom_v3-2.tar --digest sha256:0a1b..."),
+)
+def import_(
+    context: typer.Context,
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="An archive of `nbcode export`.", show_default=False)
+    ],
+    *,
+    digest: Annotated[
+        str | None,
+        typer.Option("--digest", metavar="SHA256", help="Refuse any other archive.", show_default=False),
+    ] = None,
+    registry: RegistryAddress = None,
+    project: Project = HERE,
+    as_json: AsJson = False,
+) -> int:
+    """Verify every byte of an archive, and register the version in it."""
+    from nbcode.cli.verbs import import_archive as verb
+
+    output = context.obj.output(as_json=as_json)
+    return verb.run(file, project, expected=digest, registry=registry, program=context.obj, output=output)

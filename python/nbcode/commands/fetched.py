@@ -1,0 +1,121 @@
+"""The bytes of a version, brought from where the registry says that they are, and held against the digests that it is known by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from nbcode.artifact import differences
+from nbcode.primitives import Diagnostic, NbcodeError, Severity
+from nbcode.registry import ModelVersion, Registry
+from nbcode.spec import BuildSpec, decode, spec_digest
+
+SPEC_NAME = "spec.json"
+
+
+def the_version(registry: Registry, model: str, number: int) -> ModelVersion:
+    """Version ``number`` of ``model``. Raises ``NbcodeError`` (NBC-I19) where the registry has none."""
+    there = registry.versions(model)
+    for one in there:
+        if one.version == number:
+            return one
+    known = ", ".join(str(one.version) for one in reversed(there))
+    raise NbcodeError(
+        [
+            Diagnostic(
+                code="NBC-I19",
+                message=f"the registry has no version {number} of `{model}` that nbcode registered",
+                cause=f"it has: {known}" if known else "it has no version of that model",
+                fixes=(
+                    f"`nbcode show {model} --verify` lists them"
+                    if known
+                    else "`nbcode models` lists the models",
+                ),
+            )
+        ]
+    )
+
+
+def bring(registry: Registry, version: ModelVersion, into: Path) -> BuildSpec:
+    """Have the files of ``version`` in ``into``, verified; returns its spec.
+
+    Raises ``NbcodeError``: NBC-I46 where they are not what was registered, NBC-I47 where they are not there, or are of a time before
+    the spec was kept with them.
+    """
+    registry.fetch(version, into)
+    wrong = wrong_with(into, version)
+    if wrong:
+        raise NbcodeError([changed(version, wrong)])
+    try:
+        return decode((into / SPEC_NAME).read_bytes())
+    except FileNotFoundError as error:
+        raise NbcodeError([_without_spec(version)]) from error
+
+
+def wrong_with(folder: Path, version: ModelVersion) -> tuple[str, ...]:
+    """Each way in which the files in ``folder`` are not those of ``version``; empty when they are. A version that was registered before its
+    spec was kept with it has none."""
+    artifact = version.artifact_digest.hex
+    told = [f"the artifact: {one}" for one in differences(folder / artifact, artifact)]
+    try:
+        found = spec_digest(decode((folder / SPEC_NAME).read_bytes()))
+    except FileNotFoundError:
+        return tuple(told)
+    except NbcodeError as error:
+        return (*told, f"{SPEC_NAME}: {error.diagnostics[0].message}")
+    if found != version.spec_digest:
+        told.append(f"{SPEC_NAME} is of {found.short}, the version of {version.spec_digest.short}")
+    return tuple(told)
+
+
+def verified(registry: Registry, versions: Iterable[ModelVersion], scratch: Path) -> tuple[Diagnostic, ...]:
+    """What is wrong with the bytes of ``versions``, and how many were read: each is fetched into ``scratch`` and removed again."""
+    found: list[Diagnostic] = []
+    sound = []
+    for one in versions:
+        place = scratch / "fetched"
+        try:
+            registry.fetch(one, place)
+            wrong = wrong_with(place, one)
+        except NbcodeError as error:
+            found += error.diagnostics
+            continue
+        if wrong:
+            found.append(changed(one, wrong))
+        else:
+            sound.append(str(one.version))
+    if sound:
+        found.append(_sound(sound))
+    return tuple(found)
+
+
+def changed(version: ModelVersion, wrong: tuple[str, ...]) -> Diagnostic:
+    """NBC-I46: what the registry gives is not what was registered."""
+    more = f", and {len(wrong) - 3} more" if len(wrong) > 3 else ""
+    return Diagnostic(
+        code="NBC-I46",
+        message=f"the bytes of {version.model} version {version.version} are not what was registered",
+        cause="; ".join(wrong[:3]) + more,
+        fixes=(
+            "restore its files in the registry from a backup",
+            "`nbcode promote NOTEBOOK --again` makes it anew; nobody can load this one",
+        ),
+    )
+
+
+def _sound(numbers: list[str]) -> Diagnostic:
+    several = len(numbers) > 1
+    return Diagnostic(
+        code="NBC-I46",
+        severity=Severity.NOTE,
+        message=f"the bytes of version{'s' if several else ''} {', '.join(numbers)} were fetched, and are what was registered",
+    )
+
+
+def _without_spec(version: ModelVersion) -> Diagnostic:
+    return Diagnostic(
+        code="NBC-I47",
+        message=f"{version.model} version {version.version} has no {SPEC_NAME} in the registry",
+        cause="it was registered by an nbcode that kept the spec in its own store alone",
+        fixes=("promote its notebook with this nbcode: the new version has it",),
+    )

@@ -1,0 +1,106 @@
+"""The calls about what is kept: versions from and to other registries, and the room that a store takes."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nbcode.commands.project_calls import STORE
+from nbcode.commands.servers import with_registry
+from nbcode.commands.version_calls import VersionCalls
+from nbcode.configuration import TrustKind, Workspace, open_workspace, prepare_store, require_writable
+from nbcode.primitives import Cancellation, Diagnostic, NbcodeError, locked_directory
+
+if TYPE_CHECKING:
+    from nbcode.commands.exporting import ExportResult
+    from nbcode.commands.importing import ImportResult
+    from nbcode.commands.show import ShowResult
+    from nbcode.registry import Registry
+
+
+class KeptCalls(VersionCalls):
+    """Of what a registry and a store keep."""
+
+    def show(
+        self,
+        model: str,
+        project: Path,
+        *,
+        version: int | None = None,
+        verify: bool = False,
+        local: bool = False,
+        registry_address: str | None = None,
+    ) -> ShowResult:
+        """As `VersionCalls.show`; ``verify`` also fetches the bytes of each version that is shown, and holds them against its digests."""
+        from nbcode.commands.fetched import verified
+
+        found = super().show(
+            model, project, version=version, verify=verify, local=local, registry_address=registry_address
+        )
+        if not verify or local:
+            return found
+        shown = {one.version for one in found.versions}
+        with self._asked(with_registry(open_workspace(project), registry_address)) as (there, scratch):
+            told = verified(there, [one for one in there.versions(model) if one.version in shown], scratch)
+        return replace(found, diagnostics=(*found.diagnostics, *told))
+
+    def export(
+        self, model: str, version: int, project: Path, *, to: Path, registry: str | None = None
+    ) -> ExportResult:
+        """See :func:`nbcode.commands.exporting.export`. ``registry`` is the address of another registry than the project's."""
+        from nbcode.commands.exporting import export
+
+        workspace = with_registry(open_workspace(project), registry)
+        address = workspace.registry.uri if workspace.registry else str(workspace.store / "registry")
+        with self._asked(workspace) as (there, scratch):
+            return export(model, version, there, address=address, to=to, scratch=scratch)
+
+    def import_version(
+        self, file: Path, project: Path, *, registry: str | None = None, expected: str | None = None
+    ) -> ImportResult:
+        """See :func:`nbcode.commands.importing.import_version`."""
+        from nbcode.artifact import ArtifactStore
+        from nbcode.commands.importing import ImportPorts, import_version
+        from nbcode.registry.archive import check_archive
+
+        workspace = with_registry(open_workspace(project), registry)
+        check_archive(file)  # before anything is made
+        prepare_store(workspace)
+        require_writable(workspace.store)
+        with (
+            contextlib.closing(self._registry(workspace, Cancellation())) as there,
+            locked_directory(workspace.store, ".import-") as scratch,
+        ):
+            ports = ImportPorts(
+                registry=there,
+                artifacts=ArtifactStore(workspace.store / "artifacts"),
+                store_spec=self._adapters.specs(workspace).store,
+                scratch=scratch,
+                who=self._runtime.who(),
+            )
+            return import_version(file, ports, expected=expected)
+
+    @contextlib.contextmanager
+    def _asked(self, workspace: Workspace) -> Iterator[tuple[Registry, Path]]:
+        """The registry, to be read, and an empty folder outside of the project. Makes nothing in the project."""
+        workspace.require(*STORE, TrustKind.SERVER)
+        if workspace.registry is None and not (workspace.store / "registry" / "mlflow.db").exists():
+            raise NbcodeError([_no_registry(workspace)])
+        with (
+            contextlib.closing(self._registry(workspace, Cancellation())) as there,
+            tempfile.TemporaryDirectory(prefix="nbcode-") as scratch,
+        ):
+            yield there, Path(scratch)
+
+
+def _no_registry(workspace: Workspace) -> Diagnostic:
+    return Diagnostic(
+        code="NBC-I19",
+        message="there is no registry here",
+        cause=f"nbcode.toml names none, and {workspace.store} has none of its own",
+        fixes=("name one: --registry http://mlflow.example:5000", "`nbcode promote NOTEBOOK` makes one"),
+    )
