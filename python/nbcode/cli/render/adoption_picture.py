@@ -37,7 +37,13 @@ def weeks_picture(weeks: Sequence[Week]) -> Html:
             shapes.append(_text(week.name, x + wide / 2, ground + 18, anchor="middle"))
             shapes.append(_text(f"{week.begins:%-d %b}", x + wide / 2, ground + 34, anchor="middle"))
     return element(
-        "figure", svg(_WIDE, _HIGH, "Versions by week: from notebooks, by the framework, and refits", *shapes)
+        "figure",
+        svg(
+            _WIDE,
+            _HIGH,
+            "Versions by week: from notebooks, by the framework, and refits; above each bar the share of notebooks, without refits",
+            *shapes,
+        ),
     )
 
 
