@@ -11,6 +11,7 @@ from nbcode.commands.adoption import Counts, OwnerRow, Week
 _WIDE = 920
 _PALE, _INK, _QUIET, _RULE = "#c8d1da", "#1d2733", "#52606d", "#e4e7eb"
 _KEY = ((BLUE, "from notebooks"), (ORANGE, "by the framework"), (_PALE, "refits"))
+_WEEKS = "Versions by week: from notebooks, by the framework, and refits; above each bar the share of notebooks, without refits"
 _HIGH, _TOP, _FOOT, _LEFT, _RIGHT = 300, 40, 46, 46, 10
 _LINE, _LABEL = 26, 230
 _LONGEST = 30
@@ -41,7 +42,7 @@ def weeks_picture(weeks: Sequence[Week]) -> Html:
         svg(
             _WIDE,
             _HIGH,
-            "Versions by week: from notebooks, by the framework, and refits; above each bar the share of notebooks, without refits",
+            _WEEKS,
             *shapes,
         ),
     )
