@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
 import shutil
 import subprocess
 import sys
-import threading
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
 from acceptance.project import SEED, nbcode, trusted
+from fakes.handing_on import in_front_of
 from fakes.mlflow_server import serving
 
 
@@ -98,45 +93,3 @@ def mlflow(server: str, statements: str) -> str:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout or "done"
-
-
-@contextlib.contextmanager
-def in_front_of(server: str, *, account: str) -> Iterator[str]:
-    """A server that says who one is, and hands everything else on."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def hand_on(self) -> None:
-            if self.path == "/api/2.0/mlflow/users/current":
-                return self.answer(200, {}, json.dumps({"user": {"username": account}}).encode())
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            headers = {k: v for k, v in self.headers.items() if k.lower() not in {"host", "connection"}}
-            asked = urllib.request.Request(
-                server + self.path, data=body or None, headers=headers, method=self.command
-            )
-            try:
-                with urllib.request.urlopen(asked) as got:
-                    return self.answer(got.status, dict(got.headers), got.read())
-            except urllib.error.HTTPError as error:
-                return self.answer(error.code, dict(error.headers), error.read())
-
-        def answer(self, status: int, headers: dict[str, str], body: bytes) -> None:
-            self.send_response(status)
-            self.send_header("Content-Type", headers.get("Content-Type", "application/json"))
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = hand_on  # noqa: N815 - http.server's names
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    front = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=front.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{front.server_address[1]}"
-    finally:
-        front.shutdown()
-        thread.join()
-        front.server_close()

@@ -112,6 +112,8 @@ CALLS: tuple[tuple[str, ...], ...] = (
     ("models", "--local"),
     ("adoption",),
     ("adoption", "--since", "never"),
+    ("audit", "--since", "2026-01-01"),
+    ("audit", "--since", "never"),
     ("show", "xsmom_v3"),
     ("show", "xsmom_v3", "--verify"),
     ("show", "nothing"),

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from nbcode.cli.options import AsJson, Project
 from nbcode.cli.quick import QuickCommand
 from nbcode.cli.root import HERE, application, examples
+
+if TYPE_CHECKING:
+    from nbcode.cli.verbs.adoption import Period
 
 
 @application.command(
@@ -42,13 +45,54 @@ def adoption(
     """Count what reached the registry, by week and by owner: from notebooks, by the framework, refits apart."""
     from nbcode.cli.verbs import adoption as verb
 
+    return verb.run(
+        project,
+        _period(since, until),
+        html=html,
+        program=context.obj,
+        output=context.obj.output(as_json=as_json),
+    )
+
+
+@application.command(
+    cls=QuickCommand,
+    epilog=examples(
+        "nbcode audit --since 2026-11-01",
+        "nbcode audit --since 2026-11-01 --csv > audit.csv",
+        "nbcode audit --since 2026-11-01 --until 2026-12-01 --json",
+    ),
+)
+def audit(
+    context: typer.Context,
+    *,
+    since: Annotated[
+        str, typer.Option("--since", metavar="DAY", help="From this day on, UTC.", show_default=False)
+    ],
+    until: Annotated[
+        str | None,
+        typer.Option("--until", metavar="DAY", help="Before this day, UTC.", show_default="now"),
+    ] = None,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Write comma-separated values.")] = False,
+    project: Project = HERE,
+    as_json: AsJson = False,
+) -> int:
+    """Say who promoted, refitted, adopted what and when, what failed here, and what was changed by other hands."""
+    from nbcode.cli.verbs import audit as verb
+
+    if as_csv and as_json:
+        raise typer.BadParameter("--csv and --json are two forms: say one of them")
+    period = _period(since, until)
+    output = context.obj.output(as_json=as_json)
+    return verb.run(project, period, as_csv=as_csv, program=context.obj, output=output)
+
+
+def _period(since: str | None, until: str | None) -> Period:
+    from nbcode.cli.verbs.adoption import Period
+
     begin, end = _instant("--since", since), _instant("--until", until)
     if begin and end and begin >= end:
         raise typer.BadParameter(f"--since {since} is not before --until {until}")
-    period = verb.Period(since=begin, until=end)
-    return verb.run(
-        project, period, html=html, program=context.obj, output=context.obj.output(as_json=as_json)
-    )
+    return Period(since=begin, until=end)
 
 
 def _instant(option: str, text: str | None) -> datetime | None:

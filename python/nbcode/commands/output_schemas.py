@@ -12,6 +12,7 @@ from nbcode.spec import json_schema
 
 _OUTPUTS: dict[str, tuple[Any, ...]] = {
     "adoption": (team.AdoptionOutput,),
+    "audit": (team.AuditOutput,),
     "check": (looking.CheckOutput,),
     "doctor": (machine.DoctorOutput,),
     "export": (kept.ExportOutput,),

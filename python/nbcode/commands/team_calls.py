@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from nbcode.primitives import Cancellation, Digest, NbcodeError, Severity
 
 if TYPE_CHECKING:
     from nbcode.commands.adoption import AdoptionResult
+    from nbcode.commands.audit import AuditResult
     from nbcode.commands.models import ModelsResult
     from nbcode.commands.status import StatusResult
     from nbcode.registry import Figures, RegisteredModel
@@ -83,6 +84,25 @@ class TeamCalls(ProjectCalls):
             now=self._runtime.now(),
             since=since,
             until=until,
+            notes=told_registry(workspace),
+        )
+
+    def audit(self, project: Path, *, since: datetime | None, until: datetime | None = None) -> AuditResult:
+        """See :func:`nbcode.commands.audit.audit`; without ``since`` from the beginning."""
+        from nbcode.commands.audit import audit
+        from nbcode.registry import Figures
+
+        workspace = open_workspace(project)
+        found = self._registered(
+            workspace, figures=Figures.NONE, instead="`nbcode status --local` tells what was promoted here"
+        )
+        return audit(
+            found,
+            self._read(workspace),
+            project=str(workspace.root),
+            registry=place_of_registry(workspace),
+            since=since or datetime.min.replace(tzinfo=UTC),
+            until=until or self._runtime.now(),
             notes=told_registry(workspace),
         )
 

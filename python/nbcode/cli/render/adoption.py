@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -20,20 +21,24 @@ _COUNTS = (
     Column(title="models", right=True),
     Column(title="promoters", right=True, spare=True),
 )
-_COUNTS_WIDE = 62
+_BESIDE_BARS = (
+    Column(title=f"{_NOTEBOOK} notebook", right=True),
+    Column(title=f"{_FRAMEWORK} framework", right=True),
+    *_COUNTS[2:],
+)
+_COUNTS_WIDE = 66
 """What a week's name and its numbers take with their gaps."""
 
 
 def render_adoption(found: AdoptionResult, style: Style) -> str:
     """What the whole is, then the weeks (the last half year of them), then the owners."""
-    head = [style.paint(period_text(found), "bold"), sentence(found), ""]
+    head = [style.paint(period_text(found), "bold"), *textwrap.wrap(sentence(found), style.width), ""]
     if not found.owners:
-        return "\n".join(head[:2])
+        return "\n".join(head[:-1])
     weeks = found.weeks[-_SHOWN_WEEKS:]
     wide = min(max(style.width - _COUNTS_WIDE, _LEAST_BAR), _WIDEST_BAR)
     most = max(week.counts.versions for week in weeks)
-    bars = Column(title=f"{_NOTEBOOK} notebook {_FRAMEWORK} framework"[:wide])
-    columns = (Column(title="week"), bars, *_COUNTS)
+    columns = (Column(title="week"), Column(title=""), *_BESIDE_BARS)
     rows = [[Word(text=week.name), _bar(week.counts, most, wide), *_numbers(week.counts)] for week in weeks]
     left = len(found.weeks) - len(weeks)
     if left:

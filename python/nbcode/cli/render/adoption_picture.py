@@ -11,6 +11,7 @@ from nbcode.commands.adoption import Counts, OwnerRow, Week
 _WIDE = 920
 _PALE, _INK, _QUIET, _RULE = "#c8d1da", "#1d2733", "#52606d", "#e4e7eb"
 _KEY = ((BLUE, "from notebooks"), (ORANGE, "by the framework"), (_PALE, "refits"))
+_WEEKS = "Versions by week: from notebooks, by the framework, and refits; above each bar the share of notebooks, without refits"
 _HIGH, _TOP, _FOOT, _LEFT, _RIGHT = 300, 40, 46, 46, 10
 _LINE, _LABEL = 26, 230
 _LONGEST = 30
@@ -37,7 +38,13 @@ def weeks_picture(weeks: Sequence[Week]) -> Html:
             shapes.append(_text(week.name, x + wide / 2, ground + 18, anchor="middle"))
             shapes.append(_text(f"{week.begins:%-d %b}", x + wide / 2, ground + 34, anchor="middle"))
     return element(
-        "figure", svg(_WIDE, _HIGH, "Versions by week: from notebooks, by the framework, and refits", *shapes)
+        "figure",
+        svg(
+            _WIDE,
+            _HIGH,
+            _WEEKS,
+            *shapes,
+        ),
     )
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import Annotated, Literal, TypedDict
 
 from nbcode.commands.outputs.stopped import Findings
+from nbcode.primitives.json_schema import Written
 
 
 class AdoptionCounts(TypedDict):
@@ -46,4 +47,45 @@ class AdoptionOutput(TypedDict):
     total: AdoptionCounts
     weeks: list[WeekAdoption]
     owners: list[OwnerAdoption]
+    diagnostics: Findings
+
+
+class AuditedEvent(TypedDict):
+    """Something that happened; ``at`` is null where nobody recorded when. ``known_from`` is the registry, or this project's journal."""
+
+    at: str | None
+    act: Annotated[
+        str,
+        Written(
+            Literal[
+                "promoted",
+                "refitted",
+                "adopted",
+                "copied",
+                "candidate set",
+                "candidate moved",
+                "deleted",
+                "failed",
+            ]
+        ),
+    ]
+    model: str
+    version: int | None
+    line: str
+    who: str
+    account: str
+    owner: str
+    path: str
+    notebook: str
+    outcome: str
+    known_from: str
+
+
+class AuditOutput(TypedDict):
+    """``nbcode audit``: from ``since`` on, before ``until``, in UTC."""
+
+    registry: str
+    since: str
+    until: str
+    events: list[AuditedEvent]
     diagnostics: Findings
