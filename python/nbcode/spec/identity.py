@@ -13,6 +13,8 @@ Left out, because they follow from what is in, or do not change what is computed
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from nbcode.primitives import Digest, Json, digest_json, to_plain
 from nbcode.spec.build_spec import BuildSpec, SpecInput
 
@@ -44,7 +46,21 @@ def spec_digest(spec: BuildSpec) -> Digest:
     return digest_json(identity(spec))
 
 
-def _input(pinned: SpecInput) -> Json:
+def differs_in_data_alone(spec: BuildSpec, other: BuildSpec) -> bool:
+    """Whether two specs are one model on other data: the same [meta] but for ``as_of``, the same cells, definition, environment and
+    parameters, and inputs of the same names; what is in these, and its columns, may be another."""
+    return _without_data(spec) == _without_data(other)
+
+
+def _without_data(spec: BuildSpec) -> Json:
+    plain = identity(replace(spec, meta=replace(spec.meta, as_of="")))
+    assert isinstance(plain, dict)
+    declared = [_input(one) for one in spec.inputs]
+    kept = ("name", "role", "derive", "symbol_column", "layout")
+    return {**plain, "inputs": [{name: one[name] for name in kept if name in one} for one in declared]}
+
+
+def _input(pinned: SpecInput) -> dict[str, Json]:
     return {
         "name": pinned.name,
         "role": str(pinned.role),
