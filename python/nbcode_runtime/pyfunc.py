@@ -14,8 +14,8 @@ class _Loaded:
     """The wrapper MLflow asks ``predict`` of. A declarative model takes whatever holds a long panel; one that cells fitted a frame, a
     column a feature, or an array or a list of rows."""
 
-    def __init__(self, model: Any) -> None:
-        self._model = model
+    def __init__(self, model: Any, reference: str | None = None) -> None:
+        self._model, self._reference = model, reference
 
     def predict(self, data: Any, params: Mapping[str, Any] | None = None) -> object:
         """``params={"as_of": "2024-03-28"}`` asks a declarative model for one day, ``{"method": "predict_proba"}`` a classifier for
@@ -26,7 +26,7 @@ class _Loaded:
         method = str((params or {}).get("method") or "predict")
         as_of = str((params or {}).get("as_of") or "")
         if hasattr(self._model, "needs"):
-            return self._model.predict(data, as_of=as_of or None)
+            return self._model.predict(data, as_of=as_of or None, reference=self._reference)
         if as_of:
             raise DataError(
                 "R36",
@@ -45,8 +45,10 @@ class _Loaded:
 
 def _load_pyfunc(path: str, model_config: Mapping[str, Any] | None = None) -> _Loaded:
     """Load the artifact directory ``path``, whose name is its digest. ``model_config={"trust": DIGEST}`` lets the code of the
-    model's notebook run, where it needs some.
+    model's notebook run, where it needs some; ``{"reference": PATH}`` names the table of one row a symbol that goes with the prices,
+    where the model's data had one: whoever loads says so, never who asks for predictions.
 
     Raises ``SavedModelError`` (I06) when its bytes are not what that digest says.
     """
-    return _Loaded(load(Path(path), str((model_config or {}).get("trust") or "") or None))
+    said = {name: str(value or "") or None for name, value in (model_config or {}).items()}
+    return _Loaded(load(Path(path), said.get("trust")), said.get("reference"))

@@ -187,6 +187,13 @@ def test_any_rows_in_any_container_and_order_have_the_bits_of_the_plain_frame(
         bits = [np.array([one[key] for key in wanted]).tobytes() for one in (wanted, found)]
         assert bits[0] == bits[1]
     else:
-        assert (
-            model().predict(CONTAINERS[container](there), as_of=day).equals(model().predict(plain, as_of=day))
-        )
+        assert answer(CONTAINERS[container](there), day) == answer(plain, day)
+
+
+def answer(data: Any, day: object) -> str:
+    """The predictions of a day as text, to the bit, or the code where no name has all that is needed."""
+    try:
+        found = model().predict(data, as_of=day)  # type: ignore[call-overload]
+    except AlphaBenchError as error:
+        return str(error.code)
+    return str(found.assign(prediction=found["prediction"].map(float.hex)).to_csv())

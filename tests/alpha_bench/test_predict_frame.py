@@ -286,8 +286,13 @@ def test_a_model_of_groups_predicts_from_a_frame_that_holds_them(layout: Frame) 
 
 
 def test_a_model_of_groups_asks_for_them_where_the_frame_has_none() -> None:
-    with pytest.raises(AlphaBenchError, match=r"^R36 the frame lacks sector") as caught:
+    with pytest.raises(
+        AlphaBenchError, match=r"^R69 the data lacks sector, which the model had from a reference"
+    ):
         grouped().predict_frame(rows())
+    by_date = fit_final(grouped().definition, Panel.of(with_sectors().astype({"symbol": str})))
+    with pytest.raises(AlphaBenchError, match=r"^R36 the frame lacks sector") as caught:
+        by_date.predict_frame(rows())
     assert "sector as texts" in caught.value.fix
 
 

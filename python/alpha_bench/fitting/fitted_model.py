@@ -29,27 +29,32 @@ from alpha_bench.fitting.predicting import Predictor
 from alpha_bench.fitting.search_result import SearchResult
 from alpha_bench.fitting.training import Fit
 from alpha_bench.fitting.transforms import steps_from_plain, steps_to_plain
+from alpha_bench.panel import AS_IT_IS, Recipe
 from alpha_bench.runtime import Floats, canonical
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from alpha_bench.fitting.predictions import Predictions
+    from alpha_bench.panel import ReferenceData
 
     Day: TypeAlias = str | dt.date | np.datetime64
 
 _MODEL = "model.json"
 _ESTIMATOR = "estimator.skops"
+_RECIPE = "recipe.json"
 _SCHEMA_VERSION = 2
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class FittedModel:
-    """A model that predicts. ``fitted_through`` is the last session (ISO date) whose rows trained it."""
+    """A model that predicts. ``fitted_through`` is the last session (ISO date) whose rows trained it; ``recipe`` how the panel that it
+    was fitted on was made of its tables."""
 
     definition: ModelDefinition
     fit: Fit
     fitted_through: str
+    recipe: Recipe = AS_IT_IS
 
     @property
     def needs(self) -> Needs:
@@ -58,15 +63,23 @@ class FittedModel:
 
     @property
     def _predictor(self) -> Predictor:
-        return Predictor(definition=self.definition, fit=self.fit, fitted_through=self.fitted_through)
+        return Predictor(
+            definition=self.definition, fit=self.fit, fitted_through=self.fitted_through, recipe=self.recipe
+        )
 
     @overload
-    def predict(self, data: object, *, as_of: Day) -> pd.DataFrame: ...
+    def predict(
+        self, data: object, *, as_of: Day, reference: ReferenceData | None = None
+    ) -> pd.DataFrame: ...
 
     @overload
-    def predict(self, data: object, *, as_of: None = None) -> pd.DataFrame | Predictions: ...
+    def predict(
+        self, data: object, *, as_of: None = None, reference: ReferenceData | None = None
+    ) -> pd.DataFrame | Predictions: ...
 
-    def predict(self, data: object, *, as_of: Day | None = None) -> pd.DataFrame | Predictions:
+    def predict(
+        self, data: object, *, as_of: Day | None = None, reference: ReferenceData | None = None
+    ) -> pd.DataFrame | Predictions:
         """Predictions of ``data``, on every row or of one day.
 
         | ``data`` | result |
@@ -82,19 +95,24 @@ class FittedModel:
         that can be read as a long panel and as features is a long panel, unless it holds a formula's values. :attr:`needs` says
         what is read; other columns are not looked at.
 
+        Rows may be those of the raw tables that the model was fitted on: columns get the names that they had there, and fields that
+        ``data`` lacks are derived by the formulas that stood there. A panel is taken as it is.
+
         Args:
             data: see above. Dates are of any type that says a day without doubt, symbols of any that says a name.
             as_of: one day: the last session up to it is predicted, and what comes after it is not read.
+            reference: a path or frame of one row a symbol, for what ``data`` lacks and the tables of the fit had in such a one.
 
         Warns:
             MissingPredictionsWarning: R67, rows without a prediction: how many, which sessions and names, and why.
             InSampleWarning: R68, rows of sessions that trained the model; ``in_sample`` of a series says which.
 
         Raises:
-            AlphaBenchError: R36 for data that lacks columns, naming them; R64 where no row can be predicted; R66 where the data
+            AlphaBenchError: R36 for data that lacks columns, naming them; R69 where a reference is needed, or one is given that
+                cannot be used; R70 for a column that is there by two names; R64 where no row can be predicted; R66 where the data
                 do not reach ``as_of``; R01 for an ``as_of`` that is no day; E13 to E17 and R56 for values that cannot be read.
         """
-        found, said = self._predictor.answer(data, as_of)
+        found, said = self._predictor.answer(data, as_of, reference)
         for one in said:
             warnings.warn(one, stacklevel=2)
         return found
@@ -107,8 +125,8 @@ class FittedModel:
         return found
 
     def save(self, directory: str | Path) -> None:
-        """Write ``model.json``, and for an estimator that is not linear ``estimator.skops``, or ``estimator.txt`` (LightGBM) or
-        ``estimator.json`` (XGBoost); the same bytes each time."""
+        """Write ``model.json``, for an estimator that is not linear ``estimator.skops``, ``estimator.txt`` (LightGBM) or
+        ``estimator.json`` (XGBoost), and where the panel was not made of one plain table ``recipe.json``; the same bytes each time."""
         directory = Path(directory)
         directory.mkdir(parents=True, exist_ok=True)
         linear = self.fit.linear
@@ -129,6 +147,8 @@ class FittedModel:
             name, data = _written(self.definition.estimator, self.fit.fitted)
             (directory / name).write_bytes(data)
         (directory / _MODEL).write_bytes(canonical(plain) + b"\n")
+        if self.recipe != AS_IT_IS:
+            (directory / _RECIPE).write_bytes(canonical(self.recipe.to_plain()) + b"\n")
 
 
 def fit_final(definition: Evaluable | ModelDefinition, panel: ValueSource) -> FittedModel:
@@ -148,7 +168,8 @@ def fit_final(definition: Evaluable | ModelDefinition, panel: ValueSource) -> Fi
     _check_panel(panel, "fit_final(m, panel)")
     whole = fit_full_sample(model, panel)
     last = np.datetime64(panel.dates[whole.sessions - 1], "D")
-    return FittedModel(definition=model, fit=whole.fit, fitted_through=str(last))
+    recipe = getattr(panel, "recipe", AS_IT_IS)
+    return FittedModel(definition=model, fit=whole.fit, fitted_through=str(last), recipe=recipe)
 
 
 def _check_panel(given: object, call: str) -> None:
@@ -184,12 +205,17 @@ def load_fitted(directory: str | Path) -> FittedModel:
         found = plain.get("chosen")
         search = None if found is None else SearchResult.from_plain(found)
         fitted = None if linear is not None else _read(model, directory)
+        recipe = _recipe(directory / _RECIPE)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise SavedModelError(
             "R35", f"{directory} holds no saved model: {error}", fix="promote or save it again"
         ) from error
     fit = Fit(rows=rows, linear=linear, fitted=fitted, steps=steps, search=search)
-    return FittedModel(definition=replace(model, names=names), fit=fit, fitted_through=through)
+    return FittedModel(definition=replace(model, names=names), fit=fit, fitted_through=through, recipe=recipe)
+
+
+def _recipe(path: Path) -> Recipe:
+    return Recipe.from_plain(json.loads(path.read_bytes())) if path.exists() else AS_IT_IS
 
 
 def _written(spec: EstimatorSpec, fitted: object) -> tuple[str, bytes]:

@@ -6,7 +6,7 @@ Law: whatever holds the rows, each is given the bits that the plain long frame g
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,7 @@ from alpha_bench.errors import AlphaBenchError, DataError, DefinitionError, Pred
 from alpha_bench.expressions import ValueSource, walk
 from alpha_bench.fitting.design_matrix import Predicted, predict_all
 from alpha_bench.fitting.needs import Needs, needs_of
+from alpha_bench.fitting.supplying import Supplied, columns_to_read, lacks, supplied
 from alpha_bench.fitting.training import Fit
 from alpha_bench.fitting.unpredicted import (
     AskedRows,
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from alpha_bench.fitting.predictions import Predictions
-    from alpha_bench.panel import HandedOver
+    from alpha_bench.panel import HandedOver, Recipe, ReferenceData
 
 Answer = tuple["pd.DataFrame | Predictions", tuple[PredictionWarning, ...]]
 """Predictions, and the warnings that go with them."""
@@ -45,13 +46,14 @@ class Predictor:
     definition: ModelDefinition
     fit: Fit
     fitted_through: str
+    recipe: Recipe
 
     @cached_property
     def needs(self) -> Needs:
         """What it reads."""
-        return needs_of(self.definition)
+        return needs_of(self.definition, self.recipe)
 
-    def answer(self, data: Any, as_of: object = None) -> Answer:
+    def answer(self, data: Any, as_of: object = None, reference: ReferenceData | None = None) -> Answer:
         """Predictions of every row of ``data``, or of one session; see :meth:`alpha_bench.fitting.fitted_model.FittedModel.predict`."""
         from alpha_bench.panel import handed_over
 
@@ -59,73 +61,45 @@ class Predictor:
         if hasattr(data, "field_names"):
             return self._of_panel(data) if day is None else self._of_panel_on(data, day)
         definition, needs = self.definition, self.needs
-        wanted = {*needs.columns, *map(str, definition.features), *definition.names}
-        held = handed_over(data, wanted)
-        if held.wide is not None:
-            return self._of_wide(self._fields_of(held), day)
-        columns = self._feature_columns(held)
+        wanted = {*columns_to_read(needs, self.recipe), *map(str, definition.features), *definition.names}
+        found = supplied(handed_over(data, wanted), needs, self.recipe, reference)
+        if found.held.wide is not None:
+            return self._of_wide(found, day)
+        columns = self._feature_columns(found)
         if columns is None:
-            return self._of_long(held, day)
+            return self._of_long(found, day)
         if day is not None:
             raise DataError(
                 "R36",
                 "as_of= needs a panel, and one column a feature was given",
                 fix=f"give date, symbol and {', '.join((*needs.fields, *needs.groups))}",
             )
-        return self._of_features(held, columns)
+        return self._of_features(found.held, columns)
 
     # -- which columns ---------------------------------------------------------------------------------------------
 
-    @property
-    def _read(self) -> tuple[str, ...]:
-        return tuple(sorted((*self.needs.fields, *self.needs.groups)))
-
-    def _feature_columns(self, held: HandedOver) -> list[str] | None:
-        """The columns that hold the features' values; None where the rows are a long panel. Raises R36."""
-        frame: Any = held.frame
+    def _feature_columns(self, found: Supplied) -> list[str] | None:
+        """The columns that hold the features' values; None where the rows are a long panel. Raises R36, R69."""
+        frame: Any = found.held.frame
         here = {*frame.columns}
         formulas = [str(f) for f in self.definition.features]
-        if set(formulas) <= here and not set(formulas) <= set(self._read):
+        if set(formulas) <= here and not set(formulas) <= set(found.read):
             return formulas
         keyed = frame.index.nlevels == 2 or {"date", "symbol"} <= {*here, *frame.index.names}
-        if keyed and set(self._read) <= here:
+        if keyed and found.is_complete:
             return None
         for columns in (formulas, list(self.definition.names)):
             if columns and set(columns) <= here:
                 return columns
-        by_panel = keyed or not here.isdisjoint({"date", "symbol", *self._read}) or _alike(self._read, held)
-        if by_panel or not _is_dated(frame):
-            raise self._lacks(held, self._read if by_panel else formulas, keyed=keyed or not by_panel)
+        if keyed or not here.isdisjoint({"date", "symbol", *found.read}) or _alike(found.read, found.held):
+            raise found.lacking(keyed=keyed)
+        if not _is_dated(frame):
+            fix = "give one column a feature, named by its formula, or a long panel with date, symbol and fields"
+            raise lacks(found.held, formulas, {*found.names}, fix)
         raise DataError(
             "R36",
             "the frame is by date, and no column of it is a field that the model reads",
-            fix="give wide frames by field: {" + ", ".join(f'"{name}": frame' for name in self._read) + "}",
-        )
-
-    def _fields_of(self, held: HandedOver) -> dict[str, pd.DataFrame]:
-        """The wide frames that the model reads. Raises R36."""
-        wide = held.wide or {}
-        if not set(self._read) <= set(wide):
-            raise self._lacks(held, self._read, keyed=True)
-        return {name: wide[name] for name in self._read}
-
-    def _lacks(self, held: HandedOver, wanted: Sequence[str], *, keyed: bool) -> DataError:
-        """R36 with the columns that are missing, and those that may be meant."""
-        here = {*held.names, *([] if held.frame is None else map(str, held.frame.index.names))}
-        missing = [c for c in (*(() if keyed else ("date", "symbol")), *wanted) if c not in here]
-        close = {c: nearest(c, here - {*self.needs.columns}) for c in missing}
-        meant = {found: c for c, found in close.items() if found}
-        texts = [c for c in missing if c in self.needs.groups]
-        fix = f"add {', '.join(missing)}"
-        if wanted != self._read:
-            fix = "give one column a feature, named by its formula, or a long panel with date, symbol and fields"
-        return DataError(
-            "R36",
-            f"the {'mapping' if held.wide is not None else 'frame'} lacks {', '.join(missing)}",
-            fix=(f"rename {meant}; or " if meant else "")
-            + fix
-            + (f"; {', '.join(texts)} as texts" if texts else ""),
-            missing=missing,
+            fix="give wide frames by field: {" + ", ".join(f'"{name}": frame' for name in found.read) + "}",
         )
 
     # -- panels ----------------------------------------------------------------------------------------------------
@@ -195,17 +169,23 @@ class Predictor:
 
     # -- frames ----------------------------------------------------------------------------------------------------
 
-    def _of_long(self, held: HandedOver, day: np.datetime64 | None) -> Answer:
+    def _of_long(self, found: Supplied, day: np.datetime64 | None) -> Answer:
         from alpha_bench.fitting.predictions import Keys, Predictions
         from alpha_bench.panel import Panel, days_of_rows
 
-        frame: Any = held.frame
-        refuse_twice(frame, self._read)
-        kept = frame[[c for c in frame.columns if c in self.needs.columns]]
+        frame: Any = found.held.frame
+        refuse_twice(frame, sorted(found.supply.columns))
+        kept = frame[[c for c in frame.columns if c in found.supply.columns or c in {"date", "symbol"}]]
         if day is not None:
             days = days_of_rows(kept)
             kept = kept[days <= last_session(_distinct(days), day)]
-        panel, places = Panel.from_rows(kept, groups=self.needs.groups)
+        panel, places = Panel.from_rows(
+            kept,
+            groups=found.groups,
+            constants=found.constants,
+            reference=found.reference,
+            derive=found.supply.formulas,
+        )
         if day is not None:
             known = np.zeros(len(panel.dates) * len(panel.assets), dtype=bool)
             known[places] = True
@@ -213,19 +193,22 @@ class Predictor:
         asked = self._asked(self._predicted(panel), places)
         warnings, trained = self._said(asked)
         keys = Keys(dates=panel.dates, assets=panel.assets, places=places)
-        index = frame.index if held.indexed else keys.index()
+        index = frame.index if found.held.indexed else keys.index()
         return Predictions.of(asked.values, index, keys=keys, in_sample=trained), warnings
 
-    def _of_wide(self, frames: Mapping[str, pd.DataFrame], day: np.datetime64 | None) -> Answer:
+    def _of_wide(self, found: Supplied, day: np.datetime64 | None) -> Answer:
         from alpha_bench.fitting.predictions import laid_out_as
-        from alpha_bench.panel import Panel, days_of_rows
+        from alpha_bench.panel import days_of_rows
 
+        if not found.is_complete:
+            raise found.lacking(keyed=True)
+        frames = {name: one for name, one in (found.held.wide or {}).items() if name in found.supply.columns}
         if day is None:
-            predicted, warnings = self._of_cells(Panel.of(dict(frames)))
+            predicted, warnings = self._of_cells(found.of_wide(frames))
             return laid_out_as(predicted, frames), warnings
         days = {name: days_of_rows(frame) for name, frame in frames.items()}
         last = last_session(np.unique(np.concatenate([*days.values()])), day)
-        panel = Panel.of({name: frame[days[name] <= last] for name, frame in frames.items()})
+        panel = found.of_wide({name: frame[days[name] <= last] for name, frame in frames.items()})
         return self._of_session(panel, len(panel.dates) - 1, self._known(panel))
 
     def _of_features(self, held: HandedOver, columns: list[str]) -> Answer:

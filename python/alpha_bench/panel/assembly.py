@@ -23,6 +23,7 @@ from alpha_bench.panel.interchange.tables import (
     WideTable,
     no_rows,
 )
+from alpha_bench.panel.recipe import AS_IT_IS, Recipe
 from alpha_bench.panel.symbols import refuse_twins, same_but_for_case
 from alpha_bench.panel.validation import Finding
 from alpha_bench.runtime import Floats
@@ -44,6 +45,7 @@ class Assembled:
     findings: tuple[Finding, ...]
     cells: NDArray[np.int64]
     """(rows,) where each row of a long table went, ``session * N + asset``; of a wide one empty."""
+    recipe: Recipe = AS_IT_IS
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

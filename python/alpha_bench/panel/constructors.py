@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeAlias, Unpack
 
@@ -15,12 +16,16 @@ from alpha_bench.panel.assembly import Assembled, assemble
 from alpha_bench.panel.interchange.guess import of_library, reference_of, table_of
 from alpha_bench.panel.interchange.tables import (
     ArrowRows,
+    FileLayout,
     LongTable,
     Reading,
     ReferenceData,
+    ReferenceTable,
     Rename,
     WideTable,
+    both_of,
 )
+from alpha_bench.panel.recipe import recipe_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,6 +44,29 @@ if TYPE_CHECKING:
     """What holds a panel: see :meth:`PanelConstructors.of`."""
 
 
+def assembled(
+    table: LongTable | WideTable,
+    constants: ReferenceTable | None,
+    derive: Mapping[str, str],
+    *,
+    date: str,
+    symbol: str,
+    layout: FileLayout | None = None,
+) -> Assembled:
+    """As :func:`alpha_bench.panel.assembly.assemble`, with the recipe."""
+    names = table.fields if isinstance(table, WideTable) else table.numbers
+    recipe = recipe_of(
+        date=date,
+        symbol=symbol,
+        renames=table.renames,
+        columns={*names, *table.texts},
+        reference=constants,
+        derive=derive,
+        layout=layout,
+    )
+    return replace(assemble(table, constants, derive), recipe=recipe)
+
+
 class PanelConstructors:
     """The constructors of :class:`alpha_bench.panel.panel.Panel` that read something. All of them end in :meth:`_of_parts`."""
 
@@ -50,10 +78,10 @@ class PanelConstructors:
     @classmethod
     def _read(cls, how: Reading, read: Callable[[str, str, Rename], LongTable | WideTable]) -> Self:
         """A panel of what ``read(date, symbol, rename)`` gives and of the reference."""
-        symbol, reference = how.get("symbol", "symbol"), how.get("reference")
-        table = read(how.get("date", "date"), symbol, how.get("rename"))
+        date, symbol, reference = how.get("date", "date"), how.get("symbol", "symbol"), how.get("reference")
+        table = read(date, symbol, how.get("rename"))
         constants = None if reference is None else reference_of(reference, symbol=symbol)
-        return cls._of_parts(assemble(table, constants, how.get("derive") or {}))
+        return cls._of_parts(assembled(table, constants, how.get("derive") or {}, date=date, symbol=symbol))
 
     @classmethod
     def of(
@@ -112,14 +140,25 @@ class PanelConstructors:
         """A panel from a long pandas frame: columns or index levels ``date`` and ``symbol``, one column a field."""
         from alpha_bench.panel.interchange._pandas import long
 
-        return cls._of_parts(assemble(long(frame, date=date, symbol=symbol), None, {}))
+        return cls._of_parts(
+            assembled(long(frame, date=date, symbol=symbol), None, {}, date=date, symbol=symbol)
+        )
 
     @classmethod
-    def from_rows(cls, frame: pd.DataFrame, *, groups: Sequence[str] = ()) -> tuple[Self, NDArray[np.int64]]:
+    def from_rows(
+        cls,
+        frame: pd.DataFrame,
+        *,
+        groups: Sequence[str] = (),
+        constants: Sequence[str] = (),
+        reference: ReferenceTable | None = None,
+        derive: Mapping[str, str] | None = None,
+    ) -> tuple[Self, NDArray[np.int64]]:
         """As :meth:`from_frame`; and for each row of the frame its place in the panel, ``session * N + asset``.
 
-        Columns named in ``groups`` hold the group of each row's asset: where it is one for all rows of each asset it holds on all its
-        sessions, else as of the rows that state it.
+        Columns named in ``groups`` hold the group of each row's asset, those in ``constants`` a number of it: where it is one for
+        all rows of each asset it holds on all its sessions, else as of the rows that state it. ``reference`` and ``derive`` add
+        fields, as :meth:`of` has them.
 
         Law: ``values.ravel()[places]`` are the values (T, N) of a row's own date and symbol, whatever types and order they came in.
 
@@ -128,14 +167,16 @@ class PanelConstructors:
         """
         from alpha_bench.panel.interchange._pandas import as_texts, constants_of, long
 
-        constants, fields = None, frame
-        if groups:
-            one = constants_of(frame, groups, symbol="symbol")
-            constants = reference_of(one, symbol="symbol")
+        stated, fields = None, frame
+        if groups or constants:
+            one = constants_of(frame, groups, constants, symbol="symbol")
+            stated = reference_of(one, symbol="symbol")
             fields = as_texts(
-                frame.drop(columns=[g for g in groups if g in one]), [g for g in groups if g not in one]
+                frame.drop(columns=[c for c in (*groups, *constants) if c in one]),
+                [g for g in groups if g not in one],
             )
-        parts = assemble(long(fields, date="date", symbol="symbol"), constants, {})
+        table = long(fields, date="date", symbol="symbol")
+        parts = assemble(table, both_of(reference, stated), derive or {})
         return cls._of_parts(parts), parts.cells
 
     @classmethod
@@ -144,6 +185,19 @@ class PanelConstructors:
     ) -> Self:
         """A panel from a pandas frame or series of any layout that :meth:`of` knows, and nothing else (R57)."""
         return cls.of(of_library(frame, "pandas"), field=field, **how)
+
+    @classmethod
+    def from_fields(
+        cls,
+        frames: Mapping[str, pd.DataFrame],
+        *,
+        reference: ReferenceTable | None,
+        derive: Mapping[str, str],
+    ) -> Self:
+        """As :meth:`from_wide`, with a reference that is read already."""
+        from alpha_bench.panel.interchange._pandas import wide
+
+        return cls._of_parts(assemble(wide(frames), reference, derive))
 
     @classmethod
     def from_wide(cls, frames: Mapping[str, pd.DataFrame], **how: Unpack[Reading]) -> Self:

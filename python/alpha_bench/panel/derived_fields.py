@@ -26,14 +26,27 @@ def derive_field(name: str, formula: str, known: Mapping[str, Floats]) -> Floats
     Raises:
         AlphaBenchError: R10 for anything but names that are known, numbers, + - * / and parentheses.
     """
+    tree = _parsed(name, formula)
+    with np.errstate(all="ignore"):
+        return np.asarray(_value(tree.body, name, formula, known, 0), dtype=np.float64)
+
+
+def names_in(name: str, formula: str) -> frozenset[str]:
+    """The columns that ``formula`` of the field ``name`` reads. Raises AlphaBenchError R10 where it is no formula."""
+    tree = _parsed(name, formula)
+    found = frozenset(node.id for node in ast.walk(tree) if isinstance(node, ast.Name))
+    derive_field(name, formula, dict.fromkeys(found, np.ones(1)))
+    return found
+
+
+def _parsed(name: str, formula: str) -> ast.Expression:
     try:
         tree = ast.parse(formula, mode="eval") if len(formula) <= _LONGEST else None
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         tree = None
     if tree is None:
         raise _refused(name, formula, "it is not an arithmetic formula")
-    with np.errstate(all="ignore"):
-        return np.asarray(_value(tree.body, name, formula, known, 0), dtype=np.float64)
+    return tree
 
 
 def _value(node: ast.expr, name: str, formula: str, known: Mapping[str, Floats], depth: int) -> Floats:

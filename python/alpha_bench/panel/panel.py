@@ -21,14 +21,15 @@ from numpy.typing import NDArray
 from alpha_bench.errors import DataError, nearest
 from alpha_bench.expressions import Expr, field
 from alpha_bench.operators import sessions_of
-from alpha_bench.panel.assembly import Assembled, assemble, check_arrays, read_only
+from alpha_bench.panel.assembly import Assembled, check_arrays, read_only
 from alpha_bench.panel.calendar import Calendar, Closed, calendar_of, filter_sessions
-from alpha_bench.panel.constructors import PanelConstructors
+from alpha_bench.panel.constructors import PanelConstructors, assembled
 from alpha_bench.panel.digest import panel_digest, values_digest
 from alpha_bench.panel.filings import known_rows, read_filings, refuse_known, values_at
 from alpha_bench.panel.grouping import groups_of_arrays
 from alpha_bench.panel.interchange.rows import long_arrow
 from alpha_bench.panel.interchange.tables import FileLayout
+from alpha_bench.panel.recipe import AS_IT_IS, Recipe
 from alpha_bench.panel.symbols import same_but_for_case
 from alpha_bench.panel.validation import Finding, Validation, validate
 from alpha_bench.runtime import Floats
@@ -53,6 +54,7 @@ class Panel(PanelConstructors):
         group_names: name -> the groups' names, by number.
         findings: what was noticed while reading; :attr:`validation` has these and more.
         exchange: the exchange that the calendar was compared with, see :meth:`on_calendar`; or empty.
+        recipe: what was done to the tables that it was read from.
     """
 
     dates: NDArray[np.datetime64]
@@ -62,6 +64,7 @@ class Panel(PanelConstructors):
     group_names: Mapping[str, tuple[str, ...]] = default(default_factory=lambda: MappingProxyType({}))
     findings: tuple[Finding, ...] = ()
     exchange: str = ""
+    recipe: Recipe = AS_IT_IS
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -137,6 +140,7 @@ class Panel(PanelConstructors):
             groups=MappingProxyType({k: part(v) for k, v in self.groups.items()}),
             group_names=self.group_names,
             exchange=self.exchange,
+            recipe=self.recipe,
         )
 
     # -- larger than memory --------------------------------------------------------------------------------------
@@ -154,6 +158,7 @@ class Panel(PanelConstructors):
             "assets": [str(a) for a in self.assets],
             "group_names": {name: list(names) for name, names in self.group_names.items()},
             "exchange": self.exchange,
+            "recipe": self.recipe.to_plain(),
         }
         write_mapped(Path(directory), about, {"fields": self.fields, "groups": self.groups})
 
@@ -177,6 +182,7 @@ class Panel(PanelConstructors):
             groups=MappingProxyType(arrays["groups"]),
             group_names=MappingProxyType({k: tuple(v) for k, v in about["group_names"].items()}),
             exchange=str(about["exchange"]),
+            recipe=Recipe.from_plain(about["recipe"]) if "recipe" in about else AS_IT_IS,
         )
 
     def as_filed(
@@ -379,6 +385,7 @@ class Panel(PanelConstructors):
             groups=parts.groups,
             group_names=parts.group_names,
             findings=parts.findings,
+            recipe=parts.recipe,
         )
 
     def __repr__(self) -> str:
@@ -422,7 +429,8 @@ def read_panel(
     )
     marks = (how.delimiter, how.decimal_point)
     constants = None if reference is None else read_reference(Path(reference), symbol=symbol, marks=marks)
-    return Panel._of_parts(assemble(table, constants, derive or {}))  # noqa: SLF001 - its own module
+    parts = assembled(table, constants, derive or {}, date=date, symbol=symbol, layout=layout)
+    return Panel._of_parts(parts)  # noqa: SLF001 - its own module
 
 
 def as_filed(

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from nbcode.cells import (
@@ -56,6 +57,7 @@ from nbcode.spec import (
     spec_digest,
 )
 
+NOT_DESCRIBED = DescribeResult(definition=None)
 OnLock = Callable[[EnvironmentLock], None]
 """Hears of the lock of an environment."""
 
@@ -110,14 +112,11 @@ def build(
 ) -> BuildResult:
     """Read, check, describe, pin and lock a notebook.
 
-    ``python`` is the interpreter of the describe child, by default this one; ``launch`` starts the child. ``data`` are the
-    notebook's bytes where they were read before. ``on_lock`` hears of the environment's lock, from another thread. ``as_of`` is the last day whose
-    rows are read, in place of what [meta] says.
-
-    Raises:
-        NbcodeError: with every finding that could be made, at once.
+    ``python`` is the interpreter of the describe child, by default this one; ``launch`` starts the child. ``data`` are the notebook's bytes where they
+    were read before. ``on_lock`` hears of the environment's lock, from another thread. ``as_of`` is the last day whose rows are read, in
+    place of what [meta] says. Raises ``NbcodeError`` with every finding that could be made, at once.
     """
-    reading, data = _read(path) if data is None else (parse_notebook(data, str(path)), data)
+    reading, data = _read(path, data)
     if reading.notebook is None or data is None:
         raise NbcodeError(reading.diagnostics)
     analysis, modules = _analysed(reading.notebook, path, workspace.root)
@@ -129,9 +128,8 @@ def build(
     # The child computes while this process hashes; it is waited for here, where an interrupt arrives.
     with ThreadPoolExecutor(max_workers=1) as pool:
         pinned = pool.submit(_pin_and_lock, workspace, graph, modules, meta, path, on_lock=on_lock)
-        described = DescribeResult(definition=None)
-        if not errors_of(found):
-            described = _describe(graph, modules, workspace, python, launch)
+        describe = partial(_describe, graph, modules, workspace, python=python, launch=launch)
+        described = NOT_DESCRIBED if errors_of(found) else describe()
         pinning, locking = pinned.result()
     found += _in_file(described.diagnostics, reading.notebook, path)
     found += [*pinning.diagnostics, *locking.diagnostics]
@@ -171,6 +169,7 @@ def _describe(
     graph: CellGraph,
     modules: LocalModules,
     workspace: Workspace,
+    *,
     python: Path | None,
     launch: Launch | None,
 ) -> DescribeResult:
@@ -238,9 +237,10 @@ def first_lines(notebook: Notebook) -> dict[int, int]:
     return {cell.index: cell.first_line for cell in notebook.cells if cell.first_line is not None}
 
 
-def _read(path: Path) -> tuple[Reading, bytes | None]:
+def _read(path: Path, data: bytes | None) -> tuple[Reading, bytes | None]:
     """The reading and the very bytes that were read: a snapshot must hold what was built."""
-    data = read_bytes(path)
+    if data is None:
+        data = read_bytes(path)
     if data is None:
         return read_notebook(path), None
     return parse_notebook(data, str(path)), data

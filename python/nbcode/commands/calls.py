@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nbcode.commands.adapters import Watch
+from nbcode.commands.adapters import AS_IT_IS, Anew, Watch
 from nbcode.commands.project_calls import SERVERS, STORE, owner_of, trusted_store
 from nbcode.commands.servers import require_shared_registry, told_registry
 from nbcode.commands.version_calls import VersionCalls
@@ -124,7 +124,7 @@ class Commands(VersionCalls):
         workspace = open_workspace(notebook)
         workspace.require(*STORE, *SERVERS, *_weaker(isolation))
         asked = isolation or workspace.config.run.isolation
-        with self._promoting(workspace, on_event, cancellation or Cancellation(), as_of=as_of) as ports:
+        with self._promoting(workspace, on_event, cancellation or Cancellation(), Anew(as_of=as_of)) as ports:
             return promote(notebook, ports, isolation=asked, again=again, adopt=adopt)
 
     def resume(
@@ -210,15 +210,9 @@ class Commands(VersionCalls):
 
     @contextlib.contextmanager
     def _promoting(
-        self,
-        workspace: Workspace,
-        on_event: OnEvent,
-        cancellation: Cancellation,
-        *,
-        data: bytes | None = None,
-        as_of: str | None = None,
+        self, workspace: Workspace, on_event: OnEvent, cancellation: Cancellation, anew: Anew = AS_IT_IS
     ) -> Iterator[PromotePorts]:
-        """Everything a promote acts on, while inside; ``data`` and ``as_of`` as in :class:`Builder`."""
+        """Everything a promote acts on, while inside."""
         from nbcode.commands.knocking import Knocks, asked_of_servers
         from nbcode.commands.preparing import Builder
         from nbcode.commands.promote import PromotePorts
@@ -236,9 +230,7 @@ class Commands(VersionCalls):
             threading.Thread(target=adapters.warm, name="nbcode-warm", daemon=True).start()
 
         specs = adapters.specs(workspace)
-        builder = Builder(
-            workspace.root, adapters.build(workspace, locked), specs.read, data=data, as_of=as_of
-        )
+        builder = Builder(workspace.root, adapters.build(workspace, locked), specs.read, anew)
         prepare_store(workspace)
         require_writable(workspace.store)
         with contextlib.closing(self._registry(workspace, cancellation)) as registry:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
+from nbcode.commands.adapters import AS_IT_IS, Anew
 from nbcode.commands.build import BuildResult
 from nbcode.environment import EnvironmentLock
 from nbcode.primitives import Diagnostic, Digest, NbcodeError
@@ -59,22 +60,18 @@ class Builder:
         root: Path,
         build: Build,
         spec: Callable[[Digest], BuildSpec],
-        *,
-        data: bytes | None = None,
-        as_of: str | None = None,
+        anew: Anew = AS_IT_IS,
     ) -> None:
-        """``root`` is what the notebooks of promotions are relative to, ``spec`` reads the spec that one was begun with. What is built anew has
-        the content ``data`` (None: that of its file) and the point in time ``as_of`` (None: that of its [meta])."""
+        """``root`` is what the notebooks of promotions are relative to, ``spec`` reads the spec that one was begun with."""
         self._root = root
         self._build = build
         self._spec = spec
-        self._data = data
-        self._as_of = as_of
+        self._anew = anew
         self._built: dict[Digest, BuildResult] = {}
 
     def __call__(self, notebook: Path) -> BuildResult:
         """Build ``notebook`` as it is now."""
-        built = self._build(notebook, self._data, self._as_of)
+        built = self._build(notebook, self._anew.data, self._anew.as_of)
         self._built[built.spec_digest] = built
         return built
 

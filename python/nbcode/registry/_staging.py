@@ -86,7 +86,7 @@ def _mlmodel(wanted: Registration, run_id: str) -> str:
         "data": wanted.artifact_digest.hex,
         "python_version": wanted.python or platform.python_version(),
         "env": dict(_ENVIRONMENTS) if wanted.requirements else {},
-        "config": {"trust": ""},  # what MLflow lets `model_config` of load_model set
+        "config": {"trust": "", "reference": ""},  # what MLflow lets `model_config` of load_model set
     }
     described = {
         "artifact_path": "model",

@@ -80,6 +80,7 @@ def long_table(
         texts={n: partial(words, n) for n in kinds.texts},
         left_out=kinds.left_out,
         findings=(*noticed, *early),
+        renames=new,
     )
 
 

@@ -130,22 +130,35 @@ def of_arrow(table: pa.Table) -> pd.DataFrame:
     return pd.DataFrame({name: column(name) for name in table.column_names})
 
 
-def constants_of(frame: pd.DataFrame, columns: Sequence[str], *, symbol: str) -> pd.DataFrame:
-    """One row a symbol of those columns that hold one text for all rows of each symbol; the others are by date."""
+def constants_of(
+    frame: pd.DataFrame, columns: Sequence[str], numbers: Sequence[str] = (), *, symbol: str
+) -> pd.DataFrame:
+    """One row a symbol of those ``columns`` that hold one text for all rows of each symbol, and those of ``numbers`` that hold one
+    number; the others are by date."""
     keyed = keys_as_columns(frame, date="date", symbol=symbol)
     codes, names = _arrow.codes_of(pa.chunked_array([_as_arrow(keyed[symbol], symbol)]), symbol, _SOURCE)
     texts = np.array(names, dtype=object)[codes]
-    rows = pd.DataFrame(
-        {symbol: texts, **{n: keyed[n].to_numpy(dtype=object) for n in columns}}
-    ).drop_duplicates()
+    held: dict[str, Any] = {n: keyed[n].to_numpy(dtype=object) for n in columns}
+    for name in numbers:
+        held[name] = _floats(keyed[name], name)
+    rows = pd.DataFrame({symbol: texts, **held}).drop_duplicates()
     found = rows.groupby(symbol, sort=False).first()  # the first that is known
-    for name in columns:
+    for name in held:
         known = rows[[symbol, name]].dropna().drop_duplicates()
         if known[symbol].duplicated().any():
             del found[name]
-        else:
+        elif name in columns:
             found[name] = found[name].map(word_of, na_action="ignore").astype(object)
     return found.reset_index()
+
+
+def _floats(column: pd.Series[Any], name: str) -> NDArray[np.float64]:
+    """A column of numbers as those of a long table are read. Raises AlphaBenchError E15 where it holds something else."""
+    held = _as_arrow(column, name)
+    if not _arrow.is_number(held.type):
+        raise not_numbers(_SOURCE, name, str(held.type))
+    chunks = held.chunks if isinstance(held, pa.ChunkedArray) else [held]
+    return np.concatenate([part for chunk in chunks for part in _arrow.numbers_of(chunk)]).astype(np.float64)
 
 
 def as_texts(frame: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
@@ -218,7 +231,7 @@ def wide(frames: Mapping[str, Any], *, rename: Rename = None) -> WideTable:
         part = _wide_field(frame, str(name), findings, called in CLASSIFIERS)
         (texts if part.values.dtype == object else fields)[called] = part
     noticed = tuple(dict.fromkeys(findings))
-    return WideTable(source="the frames", fields=fields, texts=texts, findings=noticed)
+    return WideTable(source="the frames", fields=fields, texts=texts, findings=noticed, renames=new)
 
 
 def _wide_field(frame: pd.DataFrame, name: str, findings: list[Finding], is_group: bool) -> WideField:  # noqa: FBT001

@@ -247,6 +247,7 @@ def _parquet(parts: Sequence[_Part], source: str, *, date: str, symbol: str, ren
         texts={n: partial(words, old[n]) for n in kinds.texts},
         left_out=(*kinds.left_out, *folders),
         findings=(*noticed, *dated_too_early(old[date], new, len(days))),
+        renames=new,
     )
 
 

@@ -8,7 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from alpha_bench.errors import DataError
-from alpha_bench.panel.interchange.tables import LongTable, ReferenceTable, Rename, WideTable
+from alpha_bench.panel.interchange.tables import (
+    FileLayout,
+    LongTable,
+    ReferenceTable,
+    Rename,
+    WideTable,
+)
 
 
 def table_of(
@@ -59,12 +65,14 @@ def of_library(x: Any, library: str) -> Any:
     )
 
 
-def reference_of(x: Any, *, symbol: str) -> ReferenceTable:
-    """A table of one row a symbol, from a path or a frame. Raises AlphaBenchError E01, E13, E15, R57."""
+def reference_of(x: Any, *, symbol: str, layout: FileLayout | None = None) -> ReferenceTable:
+    """A table of one row a symbol, from a path or a frame; a file may be laid out as that of the prices. Raises AlphaBenchError E01, E13,
+    E15, R57."""
     from alpha_bench.panel.interchange import _arrow, _parquet
 
     if isinstance(x, str | os.PathLike):
-        return _parquet.read_reference(Path(x), symbol=symbol)
+        how = layout or FileLayout()
+        return _parquet.read_reference(Path(x), symbol=symbol, marks=(how.delimiter, how.decimal_point))
     if type(x).__module__.partition(".")[0] == "polars" and hasattr(x, "collect"):
         x = x.collect()
     if type(x).__module__.partition(".")[0] == "pandas" and symbol in x.index.names:

@@ -141,3 +141,15 @@ def days_of_rows(frame: pd.DataFrame, name: str = "date") -> NDArray[np.datetime
     keyed = _pandas.keys_as_columns(frame, date=name, symbol="symbol")
     column = keyed[name] if name in keyed.columns else frame.index.to_series()
     return _pandas.days_of_column(column, name).astype("datetime64[D]")
+
+
+def dates_of_texts(column: pd.Series[Any], date_format: str) -> pd.Series[Any]:
+    """A column of texts as dates, where all of them are written in ``date_format``; anything else as it is."""
+    import pandas as pd
+
+    if not pd.api.types.is_string_dtype(column):
+        return column
+    try:
+        return pd.to_datetime(column, format=date_format)
+    except ValueError:
+        return column

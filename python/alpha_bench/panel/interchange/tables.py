@@ -54,6 +54,7 @@ class LongTable:
         texts: columns of texts, read in the same way.
         left_out: columns that are none of these and no keys.
         findings: what was noticed while reading.
+        renames: name in the table -> name here, of every column.
     """
 
     source: str
@@ -64,6 +65,7 @@ class LongTable:
     texts: Mapping[str, Texts] = field(default_factory=dict)
     left_out: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
+    renames: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -84,6 +86,7 @@ class WideTable:
     texts: Mapping[str, WideField] = field(default_factory=dict)
     left_out: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
+    renames: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -93,6 +96,23 @@ class ReferenceTable:
     symbols: tuple[str, ...]
     numbers: dict[str, NDArray[np.float64]]
     texts: dict[str, tuple[str | None, ...]]
+
+
+def both_of(reference: ReferenceTable | None, stated: ReferenceTable | None) -> ReferenceTable | None:
+    """``reference`` with what the rows have ``stated`` of each symbol, which goes before it; numbers are in one of them only."""
+    if reference is None or stated is None:
+        return reference or stated
+    symbols = tuple(dict.fromkeys((*reference.symbols, *stated.symbols)))
+    numbers: dict[str, NDArray[np.float64]] = {}
+    texts: dict[str, tuple[str | None, ...]] = {}
+    for table in (reference, stated):
+        row = {symbol: n for n, symbol in enumerate(table.symbols)}
+        rows = [row.get(symbol) for symbol in symbols]
+        for name, values in table.numbers.items():
+            numbers[name] = np.array([np.nan if r is None else values[r] for r in rows])
+        for name, words in table.texts.items():
+            texts[name] = tuple(None if r is None else words[r] for r in rows)
+    return ReferenceTable(symbols=symbols, numbers=numbers, texts=texts)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -47,7 +47,7 @@ def wide_table(rows: Any, source: str, layout: FileLayout, *, date: str) -> Wide
         new[field]: WideField(days=days, symbols=tuple(held), values=np.stack(list(held.values()), axis=1))
         for field, held in fields.items()
     }
-    return WideTable(source=source, fields=made, findings=findings)
+    return WideTable(source=source, fields=made, findings=findings, renames=new)
 
 
 def _dates_column(names: list[str], date: str) -> str:

@@ -1,0 +1,196 @@
+"""From what a caller holds to what a model reads: the recipe of the data that the model was fitted on, done to other rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from alpha_bench.errors import AlphaBenchError, DataError, nearest, some
+from alpha_bench.fitting.needs import Needs
+from alpha_bench.panel import Recipe, Supply
+
+if TYPE_CHECKING:
+    from alpha_bench.panel import HandedOver, Panel, ReferenceData, ReferenceTable
+
+
+def columns_to_read(needs: Needs, recipe: Recipe) -> set[str]:
+    """What may be of use of the columns that a caller holds."""
+    chain = recipe.supplied({*needs.fields, *needs.groups}, ())
+    raw = {recipe.date, recipe.symbol, *(old for old, _ in recipe.renames)}
+    return {*needs.columns, *raw, *chain.formulas, *chain.missing, *chain.reference}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Supplied:
+    """What a caller holds, its columns called as in the panel of the fit, and where each field that the model reads comes from.
+
+    Attributes:
+        held: frame, or wide frames.
+        needs: what the model reads.
+        recipe: how the panel of the fit was made.
+        given: the reference that the caller gave.
+    """
+
+    held: HandedOver
+    needs: Needs
+    recipe: Recipe
+    given: ReferenceTable | None
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """What is there by name: columns, and levels of the index."""
+        index = () if self.held.frame is None else map(str, self.held.frame.index.names)
+        return frozenset((*self.held.names, *index))
+
+    @cached_property
+    def supply(self) -> Supply:
+        """Where the fields come from."""
+        found = self.recipe.supplied(self.read, self.names)
+        if self.given is None:
+            return found
+        there = {*self.given.numbers, *self.given.texts}
+        return replace(
+            found,
+            reference=(found.reference | found.missing) & there,
+            missing=(found.reference | found.missing) - there,
+        )
+
+    @property
+    def read(self) -> tuple[str, ...]:
+        """The fields and groups that the model reads."""
+        return tuple(sorted((*self.needs.fields, *self.needs.groups)))
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether everything that the model reads is there or can be made."""
+        return not self.supply.missing and (self.given is not None or not self.supply.reference)
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The groups that the rows themselves hold."""
+        return tuple(g for g in self.needs.groups if g in self.supply.columns)
+
+    @property
+    def constants(self) -> tuple[str, ...]:
+        """Columns of the rows that the panel of the fit had from its reference, as numbers that are constant over time."""
+        known = dict(self.recipe.reference or ())
+        return tuple(sorted(n for n in self.supply.columns if known.get(n) == "number"))
+
+    @property
+    def reference(self) -> ReferenceTable | None:
+        """Of the reference that was given what is read."""
+        wanted, given = self.supply.reference, self.given
+        if given is None or not wanted:
+            return None
+        return replace(
+            given,
+            numbers={n: v for n, v in given.numbers.items() if n in wanted},
+            texts={n: v for n, v in given.texts.items() if n in wanted},
+        )
+
+    def of_wide(self, frames: Mapping[str, Any]) -> Panel:
+        """The panel of wide frames, some sessions of those that are held. Raises AlphaBenchError as ``Panel.of``."""
+        from alpha_bench.panel import Panel
+
+        return Panel.from_fields(frames, reference=self.reference, derive=self.supply.formulas)
+
+    def lacking(self, *, keyed: bool) -> DataError:
+        """R69 where only a reference is missing, else R36 with the columns that are missing, and those that may be meant."""
+        if not self.supply.missing and keyed:
+            return self._no_reference()
+        here = {*self.names}
+        missing = [
+            c for c in (*(() if keyed else ("date", "symbol")), *sorted(self._missing)) if c not in here
+        ]
+        texts = [c for c in missing if c in self.needs.groups]
+        fix = f"add {', '.join(missing)}" + (f"; {', '.join(texts)} as texts" if texts else "")
+        return lacks(self.held, missing, here - {*self.needs.columns}, fix, self._formulas)
+
+    @property
+    def _missing(self) -> frozenset[str]:
+        return self.supply.missing if self.given is not None else self.supply.missing | self.supply.reference
+
+    @property
+    def _formulas(self) -> str:
+        """Of the formulas those that want what is missing, as a part of a sentence."""
+        from alpha_bench.panel import names_in
+
+        wanting = [str(one) for one in self.supply.derive if names_in(one.name, one.formula) & self._missing]
+        return f"; {some(wanting)} needs it" if wanting else ""
+
+    def _no_reference(self) -> DataError:
+        wanted = sorted(self.supply.reference)
+        return DataError(
+            "R69",
+            f"the data lacks {', '.join(wanted)}, which the model had from a reference table{self._formulas}",
+            fix="give one, predict(..., reference=path_or_frame): one row a symbol; or put the columns beside the prices",
+            missing=wanted,
+        )
+
+
+def supplied(held: HandedOver, needs: Needs, recipe: Recipe, reference: ReferenceData | None) -> Supplied:
+    """``held`` with the names that the recipe gives, and the reference as it is read.
+
+    Raises:
+        AlphaBenchError: R70 where a column is there by two names; R69 where the reference cannot be used.
+    """
+    given = None if reference is None else _reference(reference, recipe)
+    found = Supplied(held=_named(held, recipe), needs=needs, recipe=recipe, given=given)
+    if given is not None:
+        both = sorted(found.supply.columns & given.numbers.keys())
+        if both:
+            raise DataError(
+                "R69",
+                f"{', '.join(both)} {'is' if len(both) == 1 else 'are'} in the data and in the reference",
+                fix="leave the column out of one of them",
+                columns=both,
+            )
+    return found
+
+
+def lacks(held: HandedOver, missing: list[str], here: set[str], fix: str, formulas: str = "") -> DataError:
+    """R36 with the columns that are missing, and those that may be meant."""
+    close = {c: nearest(c, here) for c in missing}
+    meant = {found: c for c, found in close.items() if found}
+    return DataError(
+        "R36",
+        f"the {'mapping' if held.wide is not None else 'frame'} lacks {', '.join(missing)}{formulas}",
+        fix=(f"rename {meant}; or " if meant else "") + fix,
+        missing=missing,
+    )
+
+
+def _named(held: HandedOver, recipe: Recipe) -> HandedOver:
+    frame: Any = held.frame
+    if held.wide is not None:
+        new = recipe.names_here(tuple(held.wide))
+        wide = {new.get(name, name): one for name, one in held.wide.items()}
+        return replace(held, wide=wide, names=tuple(wide)) if new else held
+    new = recipe.names_here((*held.names, *(str(n) for n in frame.index.names if n is not None)))
+    if new:
+        frame = frame.rename(columns=new)
+        frame.index = frame.index.set_names([new.get(n, n) for n in frame.index.names])
+    form = "" if recipe.layout is None else recipe.layout.date_format
+    if form and "date" in frame.columns:
+        from alpha_bench.panel import dates_of_texts
+
+        frame = frame.assign(date=dates_of_texts(frame["date"], form))
+    return replace(held, frame=frame, names=tuple(new.get(n, n) for n in held.names))
+
+
+def _reference(given: ReferenceData, recipe: Recipe) -> ReferenceTable:
+    """The reference, whose symbols may be called as in the panel of the fit, or ``symbol``. Raises AlphaBenchError R69."""
+    from alpha_bench.panel import reference_of
+
+    problem: AlphaBenchError | None = None
+    for symbol in dict.fromkeys((recipe.symbol, "symbol")):
+        try:
+            return reference_of(given, symbol=symbol, layout=recipe.layout)
+        except AlphaBenchError as error:
+            problem = problem or error
+    assert problem is not None, "a name was tried"
+    raise DataError(
+        "R69", f"the reference cannot be used: {problem.message}", fix=problem.fix, **problem.context
+    ) from problem
