@@ -29,18 +29,6 @@ class Watch:
     cancellation: Cancellation
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Anew:
-    """What is built anew: the content ``data`` (None: that of the notebook's file) at the point in time ``as_of`` (None: that of its [meta])."""
-
-    data: bytes | None = None
-    as_of: str | None = None
-
-
-AS_IT_IS = Anew()
-"""The notebook's file, and its own [meta]."""
-
-
 class Specs(Protocol):
     """Specs by digest."""
 

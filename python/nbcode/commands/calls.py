@@ -14,7 +14,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nbcode.commands.adapters import AS_IT_IS, Anew, Watch
+from nbcode.commands.adapters import Watch
+from nbcode.commands.anew import AS_IT_IS, Anew
 from nbcode.commands.project_calls import SERVERS, STORE, owner_of, trusted_store
 from nbcode.commands.servers import require_shared_registry, told_registry
 from nbcode.commands.version_calls import VersionCalls

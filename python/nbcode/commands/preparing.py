@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-from nbcode.commands.adapters import AS_IT_IS, Anew
+from nbcode.commands.anew import AS_IT_IS, Anew
 from nbcode.commands.build import BuildResult
 from nbcode.environment import EnvironmentLock
 from nbcode.primitives import Diagnostic, Digest, NbcodeError
