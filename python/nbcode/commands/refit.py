@@ -12,8 +12,7 @@ from pathlib import Path
 
 from nbcode.commands.build import BuildResult
 from nbcode.configuration import RefitConfig
-from nbcode.inputs import days_missing, session_problems
-from nbcode.inputs import Role
+from nbcode.inputs import Role, days_missing, session_problems
 from nbcode.primitives import Diagnostic, Digest, Exit, NbcodeError, dataclass
 from nbcode.promotion import last_changed, limit_not_met, place_in_line, spec_from
 from nbcode.registry import ModelVersion, Registry
@@ -122,9 +121,7 @@ def _declared(one: SpecInput) -> tuple[object, ...]:
 
 
 def _packages(was: BuildSpec, now: BuildSpec) -> str:
-    before, after = (
-        {one.name: one.version for one in spec.environment.distributions} for spec in (was, now)
-    )
+    before, after = ({one.name: one.version for one in spec.environment.distributions} for spec in (was, now))
     names = sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
     shown = [f"{name} {before.get(name, 'none')} -> {after.get(name, 'none')}" for name in names[:4]]
     return ", ".join(shown) + (f" and {len(names) - 4} more" if len(names) > 4 else "") or "files of packages"
@@ -153,5 +150,8 @@ def _not_here(version: ModelVersion, why: str) -> Diagnostic:
         code="NBC-I39",
         message=f"version {version.version} of {version.model} cannot be fitted anew here",
         cause=why,
-        fixes=("run it in the project that it was promoted from", "`git fetch` the ref refs/nbcode/* from there"),
+        fixes=(
+            "run it in the project that it was promoted from",
+            "`git fetch` the ref refs/nbcode/* from there",
+        ),
     )

@@ -65,7 +65,7 @@ SECTIONS: tuple[tuple[str, str], ...] = (
     ("run", "How the clean run of the promoted cells is confined. The same limits hold for every notebook."),
     (
         "refit",
-        "What `nbcode refit` holds the same model on newer data to, before it registers it. Each is a number, or \"off\".",
+        'What `nbcode refit` holds the same model on newer data to, before it registers it. Each is a number, or "off".',
     ),
     ("registry", "Where candidates are registered."),
     ("journal", "Where promotes are written down step by step, with the leases that keep two of them apart."),

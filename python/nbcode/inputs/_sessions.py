@@ -28,7 +28,8 @@ def read_sessions(prices: PinnedInput, last: int) -> dict[str, dict[str, tuple[f
     fields = [
         field.name
         for field in table.schema
-        if field.name != prices.date_column and (pa.types.is_floating(field.type) or pa.types.is_integer(field.type))
+        if field.name != prices.date_column
+        and (pa.types.is_floating(field.type) or pa.types.is_integer(field.type))
     ]
     chosen = table.select(fields).append_column("day", days).filter(kept)
     for place, name in enumerate(fields):  # a NaN is no value

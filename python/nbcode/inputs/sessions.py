@@ -48,9 +48,7 @@ def session_problems(
                 )
 
 
-def _level(
-    field: str, day: str, value: float, usual: float, level: float
-) -> Iterator[tuple[str, str, str]]:
+def _level(field: str, day: str, value: float, usual: float, level: float) -> Iterator[tuple[str, str, str]]:
     if usual <= 0 or 1 / level <= value / usual <= level:
         return
     yield (

@@ -58,7 +58,9 @@ class Drift:
         if self.coefficient_drift is not None:
             parts.append(f"coefficients moved by {self.coefficient_drift:.2%}")
         if self.rank_correlation is not None:
-            parts.append(f"rank correlation of predictions {self.rank_correlation:.4f} ({self.sessions} sessions)")
+            parts.append(
+                f"rank correlation of predictions {self.rank_correlation:.4f} ({self.sessions} sessions)"
+            )
         if self.new_ic is not None:
             parts.append(f"rank IC since {self.new_ic:.4f} ({self.new_sessions} sessions)")
         return ", ".join([*parts, *self.not_made]) or "nothing could be compared"

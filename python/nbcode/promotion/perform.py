@@ -271,9 +271,7 @@ class Performer:
             self._effect_ports.notice(adopted(version, wanted.owner))
         return Registered(version=version.version, account=version.account, line=version.line)
 
-    def _refit(
-        self, promotion: Promotion, spec: BuildSpec, artifact: Path
-    ) -> tuple[Refit | None, Drift]:
+    def _refit(self, promotion: Promotion, spec: BuildSpec, artifact: Path) -> tuple[Refit | None, Drift]:
         """What it is a refit of, and how far it is from the fit before."""
         ports = self._effect_ports
         versions = ports.registry.versions(promotion.model)
@@ -292,7 +290,7 @@ class Performer:
         if refit is None:
             return ()
         beyond = failing_limits(moved, self._effect_ports.limits, refit)
-        for one in (is_refit(promotion, refit, moved), *(() if promotion.refit_of else as_warnings(beyond))):
+        for one in (is_refit(refit, moved), *(() if promotion.refit_of else as_warnings(beyond))):
             self._effect_ports.notice(one)
         return beyond if promotion.refit_of else ()
 

@@ -42,7 +42,9 @@ def place_in_line(version: ModelVersion) -> tuple[int, int]:
 
 def last_changed(versions: Iterable[ModelVersion]) -> ModelVersion | None:
     """The changed model that was registered last."""
-    return max((one for one in versions if not place_in_line(one)[1]), key=_number, default=None)
+    return max(
+        (one for one in versions if not place_in_line(one)[1]), key=lambda one: one.version, default=None
+    )
 
 
 def refit_in(
@@ -101,31 +103,16 @@ def failing_limits(found: Drift, limits: RefitConfig, refit: Refit) -> tuple[Dia
     than = f"version {refit.before.version}"
     told: list[tuple[str, str, str]] = []
     if _over(found.coefficient_drift, limits.coefficient_drift):
-        told.append(
-            (
-                "coefficient_drift",
-                f"the coefficients moved by {found.coefficient_drift:.3g} of those of {than}",
-                f"at most {limits.coefficient_drift:g}",
-            )
-        )
-    if limits.rank_correlation is not None and found.rank_correlation is not None:
-        if not found.rank_correlation >= limits.rank_correlation:
-            told.append(
-                (
-                    "rank_correlation",
-                    f"predictions have a rank correlation of {found.rank_correlation:.3f} with those of {than}",
-                    f"at least {limits.rank_correlation:g} over {found.sessions} sessions",
-                )
-            )
+        moved = f"the coefficients moved by {found.coefficient_drift:.3g} of those of {than}"
+        told.append(("coefficient_drift", moved, f"at most {limits.coefficient_drift:g}"))
+    least, ranks = limits.rank_correlation, found.rank_correlation
+    if least is not None and ranks is not None and not ranks >= least:
+        apart = f"predictions have a rank correlation of {ranks:.3f} with those of {than}"
+        told.append(("rank_correlation", apart, f"at least {least:g} over {found.sessions} sessions"))
     if _over(found.ic_fall, limits.ic_fall):
-        told.append(
-            (
-                "ic_fall",
-                f"{than} had a rank IC of {found.new_ic:.3f} on {found.new_sessions} new sessions, "
-                f"{found.ic_fall:.1f} standard errors below its mean before",
-                f"at most {limits.ic_fall:g}",
-            )
-        )
+        worth = f"{than} had a rank IC of {found.new_ic:.3f} on {found.new_sessions} new sessions"
+        fell = f"{worth}, {found.ic_fall:.1f} standard errors below its mean before"
+        told.append(("ic_fall", fell, f"at most {limits.ic_fall:g}"))
     return tuple(limit_not_met(*one) for one in told)
 
 
@@ -138,7 +125,7 @@ def limit_not_met(key: str, message: str, wanted: str) -> Diagnostic:
         fixes=(
             "look at the data of the last sessions",
             "`nbcode promote NOTEBOOK --as-of DAY` takes it by your word, where the data are right",
-            f"write another number, or \"off\", at {setting('refit', key)}",
+            f'write another number, or "off", at {setting("refit", key)}',
         ),
     )
 
@@ -157,14 +144,15 @@ def as_warnings(found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     )
 
 
-def is_refit(promotion: Promotion, refit: Refit, found: Drift) -> Diagnostic:
+def is_refit(refit: Refit, found: Drift) -> Diagnostic:
     """NBC-I41, a note: definition and code are those of an earlier version."""
     return Diagnostic(
         code="NBC-I41",
         severity=Severity.NOTE,
-        message=f"{promotion.model} {refit.line}: definition and code are those of version {refit.of.version}, the data are newer",
-        cause=f"compared with version {refit.before.version}: {found}",
-        fixes=("nothing need be done: it is recorded as a refit",),
+        message=f"definition and code are those of version {refit.of.version}: refit {refit.line}. Against version "
+        f"{refit.before.version}: {found}",
+        cause="it is the same model on other data, so it is recorded as a refit",
+        fixes=("nothing need be done",),
     )
 
 
@@ -196,10 +184,6 @@ def left_where_it_is(
 
 def _over(value: float | None, limit: float | None) -> bool:
     return value is not None and limit is not None and not value <= limit
-
-
-def _number(version: ModelVersion) -> int:
-    return version.version
 
 
 def as_refit(wanted: Registration, refit: Refit, found: Drift) -> Registration:

@@ -101,7 +101,9 @@ def _head(card: Card, style: Style) -> list[str]:
         text += "" if card.alias else ", and another version is the candidate"
     else:
         n, _, k = card.line.partition(".")
-        name = f"✓ {visible(card.model)} version {card.version}" + (f", refit {k} of version {n}," if k else "")
+        name = f"✓ {visible(card.model)} version {card.version}" + (
+            f", refit {k} of version {n}," if k else ""
+        )
         text = f"is registered{' as candidate' if card.alias else ', another is the candidate'}" + (
             f" · {seconds_text(card.seconds)}" if card.seconds else ""
         )
