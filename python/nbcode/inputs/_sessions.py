@@ -8,6 +8,9 @@ from nbcode.configuration import TableLayout
 from nbcode.inputs._point_in_time import days_of
 from nbcode.inputs.pinned import PinnedInput
 
+_INDEX = "__index_level_"
+"""How parquet calls the index of a frame that has no name for it."""
+
 
 def read_sessions(prices: PinnedInput, last: int) -> dict[str, dict[str, tuple[float | None, int]]]:
     """Of the ``last`` sessions by day (``YYYY-MM-DD``), of each number column its median over the names and how many there are.
@@ -29,6 +32,7 @@ def read_sessions(prices: PinnedInput, last: int) -> dict[str, dict[str, tuple[f
         field.name
         for field in table.schema
         if field.name != prices.date_column
+        and not field.name.startswith(_INDEX)
         and (pa.types.is_floating(field.type) or pa.types.is_integer(field.type))
     ]
     chosen = table.select(fields).append_column("day", days).filter(kept)
