@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
@@ -19,6 +19,7 @@ from nbcode.cells import (
     optional_modules,
     without_consequences,
 )
+from nbcode.commands.placing import placed
 from nbcode.configuration import Workspace
 from nbcode.definition import Definition, DescribeResult, Launch, asked_of, describe_cells
 from nbcode.environment import (
@@ -30,7 +31,6 @@ from nbcode.environment import (
     platform_key,
 )
 from nbcode.inputs import FilesBeside, LocalModules, PinnedInput, Pinning, find_local_modules, pin_inputs
-from nbcode.namespace import in_file
 from nbcode.notebook import (
     Meta,
     Notebook,
@@ -120,8 +120,7 @@ def build(
     if reading.notebook is None or data is None:
         raise NbcodeError(reading.diagnostics)
     analysis, modules = _analysed(reading.notebook, path, workspace.root)
-    found = [*reading.diagnostics, *without_consequences(analysis.diagnostics, reading.diagnostics)]
-    found += modules.diagnostics
+    found = [*_read_and_checked(reading, reading.notebook, analysis), *modules.diagnostics]
     if (graph := analysis.graph) is None or graph.meta is None:
         raise NbcodeError(found)
     meta = graph.meta if as_of is None else replace(graph.meta, as_of=as_of)
@@ -131,7 +130,7 @@ def build(
         describe = partial(_describe, graph, modules, workspace, python=python, launch=launch)
         described = NOT_DESCRIBED if errors_of(found) else describe()
         pinning, locking = pinned.result()
-    found += _in_file(described.diagnostics, reading.notebook, path)
+    found += placed(described.diagnostics, reading.notebook)
     found += [*pinning.diagnostics, *locking.diagnostics]
     if errors_of(found) or described.definition is None or locking.lock is None:
         raise NbcodeError(found)
@@ -149,6 +148,11 @@ def build(
         asked=asked_of(graph.meta),
         computes_features=graph.computes_features(modules.imports),
     )
+
+
+def _read_and_checked(reading: Reading, notebook: Notebook, analysis: Analysis) -> list[Diagnostic]:
+    found = [*reading.diagnostics, *without_consequences(analysis.diagnostics, reading.diagnostics)]
+    return placed(found, notebook) if notebook.is_framework else found
 
 
 def _analysed(notebook: Notebook, path: Path, root: Path) -> tuple[Analysis, LocalModules]:
@@ -224,17 +228,6 @@ def assemble(
         ),
         module_folders=modules.folders,
     )
-
-
-def _in_file(found: Iterable[Diagnostic], notebook: Notebook, path: Path) -> list[Diagnostic]:
-    """The child knows cells, not files: with the file, its source line can be shown."""
-    lines = first_lines(notebook)
-    return [in_file(d, str(path), lines) for d in found]
-
-
-def first_lines(notebook: Notebook) -> dict[int, int]:
-    """The line of the file on which the source of each cell begins, by the cell's number; empty for an ``.ipynb``."""
-    return {cell.index: cell.first_line for cell in notebook.cells if cell.first_line is not None}
 
 
 def _read(path: Path, data: bytes | None) -> tuple[Reading, bytes | None]:

@@ -54,7 +54,8 @@ class Commands(VersionCalls):
 
     def build(self, notebook: Path, *, as_of: str | None = None) -> BuildResult:
         """See :func:`nbcode.commands.build.build`."""
-        return self._adapters.build(open_workspace(notebook))(notebook, None, as_of)
+        workspace, notebook = opened(notebook)
+        return self._adapters.build(workspace)(notebook, None, as_of)
 
     def run(
         self,
@@ -74,7 +75,7 @@ class Commands(VersionCalls):
         from nbcode.promotion import RunBegun, counted
         from nbcode.trials import TrialLedger
 
-        workspace = open_workspace(notebook)
+        workspace, notebook = opened(notebook)
         asked = isolation or workspace.config.run.isolation
         workspace.require(*STORE, *_weaker(isolation))
         prepare_store(workspace)
@@ -123,7 +124,7 @@ class Commands(VersionCalls):
         """See :func:`nbcode.commands.promote.promote`."""
         from nbcode.commands.promote import promote
 
-        workspace = open_workspace(notebook)
+        workspace, notebook = opened(notebook)
         workspace.require(*STORE, *SERVERS, *_weaker(isolation))
         asked = isolation or workspace.config.run.isolation
         with self._promoting(workspace, on_event, cancellation or Cancellation(), Anew(as_of=as_of)) as ports:
@@ -309,6 +310,14 @@ class Commands(VersionCalls):
             return planned
 
         return self._adapters.effect_ports(workspace, journal, registry, plan=plan, watch=watch)
+
+
+def opened(notebook: Path) -> tuple[Workspace, Path]:
+    """The workspace of ``notebook``, and its path; that of ``package.module:name`` with the folder from which its module is imported."""
+    from nbcode.notebook import located
+
+    workspace = open_workspace(notebook)
+    return workspace, located(notebook, workspace.root)
 
 
 def _weaker(isolation: str | None) -> tuple[TrustKind, ...]:
