@@ -147,6 +147,7 @@ class Commands(VersionCalls):
         workspace = open_workspace(project)
         workspace.require(*STORE, *SERVERS, *_weaker(isolation))
         asked, cancelled = isolation or workspace.config.run.isolation, cancellation or Cancellation()
+        prepare_store(workspace)
         kept, snapshots = self._adapters.specs(workspace).read, self._adapters.snapshots(workspace)
         with contextlib.closing(self._registry(workspace, cancelled)) as registry:
             source = source_of(model, registry, kept, snapshots, workspace.root)
