@@ -127,6 +127,10 @@ ModelName: TypeAlias = Annotated[
         metavar="MODEL", help="The id of a model.", show_default=False, autocompletion=completion.model_names
     ),
 ]
+Local: TypeAlias = Annotated[
+    bool,
+    typer.Option("--local", help="Read the ledger of this project alone; ask no registry."),
+]
 CodeName: TypeAlias = Annotated[
     str | None,
     typer.Argument(
