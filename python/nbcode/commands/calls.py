@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from nbcode.commands.build import BuildResult
     from nbcode.commands.health import Health
     from nbcode.commands.logs import LogsResult
-    from nbcode.commands.preparing import Builder
+    from nbcode.commands.preparing import Builder, Built
     from nbcode.commands.promote import OnEvent, PromotePorts, PromoteResult
     from nbcode.commands.resume import ResumeResult
     from nbcode.commands.run import RunResult
@@ -153,7 +153,7 @@ class Commands(VersionCalls):
         anew = Anew(data=source.data, as_of=as_of)
         with self._promoting(workspace, on_event, cancelled, anew) as opened:
 
-            def build(notebook: Path) -> BuildResult:
+            def build(notebook: Path) -> Built:
                 built = opened.build(notebook)
                 accepted(source, built, as_of, workspace.config.refit)
                 return built

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from nbcode.commands.build import BuildResult
+from nbcode.commands.preparing import Built
 from nbcode.configuration import RefitConfig
 from nbcode.inputs import Role, days_missing, session_problems
 from nbcode.primitives import Diagnostic, Digest, Exit, NbcodeError, dataclass
@@ -54,7 +54,7 @@ def source_of(
     return Source(version=version, spec=spec, data=data, notebook=root / version.notebook, before=before)
 
 
-def accepted(source: Source, built: BuildResult, as_of: str, limits: RefitConfig) -> None:
+def accepted(source: Source, built: Built, as_of: str, limits: RefitConfig) -> None:
     """See that what was built is the same model, and that its new sessions can be believed.
 
     Raises ``NbcodeError``: NBC-I39 where code changed, NBC-I40 where the environment did, NBC-H38 (exit code 5) where the data end before

@@ -24,6 +24,7 @@ from nbcode.promotion.failures import failure_of
 from nbcode.promotion.gates import Evidence, failing_gates, resting_on_cells
 from nbcode.promotion.journal import Journal
 from nbcode.promotion.ownership import Owner
+from nbcode.promotion.promoted_cells import promoted_file
 from nbcode.promotion.refits import (
     Refit,
     as_refit,
@@ -154,7 +155,7 @@ class EffectPorts:
 
 
 _ANOTHER_DAY = frozenset(
-    f"NBC-{code}" for code in "F07 H15 H22 I01 I03 I15 I16 I17 I25 I26 I27 I28 I29".split()
+    f"NBC-{code}" for code in "F07 H15 H22 I01 I03 I15 I16 I17 I25 I26 I27 I28 I29 I36".split()
 )
 """The machine's or a neighbour's fault: the promotion itself is as good as it was."""
 
@@ -269,7 +270,11 @@ class Performer:
         if refit is not None:
             wanted = as_refit(wanted, refit, moved)
         version = self._effect_ports.registry.register(
-            replace(wanted, executed=self._effect_ports.runs.out(promotion) / EXECUTED_NAME)
+            replace(
+                wanted,
+                executed=self._effect_ports.runs.out(promotion) / EXECUTED_NAME,
+                sources=self._sources(promotion),
+            )
         )
         if version.adopted_from is not None:
             self._effect_ports.notice(adopted(version, wanted.owner))
@@ -297,6 +302,12 @@ class Performer:
         for one in (is_refit(refit, moved), *(() if promotion.refit_of else as_warnings(beyond))):
             self._effect_ports.notice(one)
         return beyond if promotion.refit_of else ()
+
+    def _sources(self, promotion: Promotion) -> tuple[tuple[str, str], ...]:
+        """What was promoted, as files."""
+        data = self._effect_ports.journal.payload(promotion.key)
+        found = None if data is None else promoted_file(data, promotion.notebook)
+        return () if found is None else (found,)
 
     def _before(self, promotion: Promotion) -> tuple[Promotion, BuildSpec] | None:
         """The version that was registered last before this promote, and its spec, where the store still has it."""
