@@ -55,6 +55,11 @@ class Registry(Protocol):
         """
         ...
 
+    def fetch(self, version: ModelVersion, name: str, into: Path) -> Path | None:
+        """Copy the file or the folder ``name`` that lies with the model of ``version``, such as ``spec.json``, into the folder ``into``, and
+        return where it is; None where the version has none."""
+        ...
+
     def set_candidate(self, version: ModelVersion) -> ModelVersion:
         """Move the alias ``candidate`` to ``version``; the value returned bears it. Idempotent."""
         ...
