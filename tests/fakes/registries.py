@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import fcntl
 import json
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -69,6 +70,13 @@ class FileRegistry(Registry):
             )
             for row in sorted(found, key=lambda row: -row["version"])
         )
+
+    def download(self, version: ModelVersion, into: Path) -> Path:
+        with self._open() as rows:
+            (row,) = (
+                one for one in rows["versions"] if (one["model"], one["version"]) == (version.model, version.version)
+            )
+        return Path(shutil.copytree(row["source"], into / version.artifact_digest.hex))
 
     def models(self) -> tuple[str, ...]:
         with self._open() as rows:

@@ -12,6 +12,7 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Begin", ("init", "trust", "doctor")),
     ("From notebook to candidate", ("suggest", "check", "build", "run", "promote")),
     ("Afterwards", ("status", "logs", "resume", "models", "show", "report")),
+    ("In use", ("score",)),
     ("Understand", ("explain",)),
 )
 

@@ -32,6 +32,14 @@ class Format(StrEnum):
     JUNIT = "junit"
 
 
+class Form(StrEnum):
+    """How `score` writes predictions."""
+
+    PARQUET = "parquet"
+    CSV = "csv"
+    ARROW = "arrow"
+
+
 Environments: TypeAlias = Annotated[
     bool,
     typer.Option("--environments", help="Also read every file of every kept environment: some seconds each."),
@@ -103,6 +111,15 @@ ModelName: TypeAlias = Annotated[
     str,
     typer.Argument(
         metavar="MODEL", help="The id of a model.", show_default=False, autocompletion=completion.model_names
+    ),
+]
+VersionName: TypeAlias = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="MODEL",
+        help="A model for its candidate, or one of its versions: MODEL@3.",
+        show_default=False,
+        autocompletion=completion.model_names,
     ),
 ]
 CodeName: TypeAlias = Annotated[

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from nbcode.commands.adapters import Watch
 from nbcode.commands.project_calls import SERVERS, STORE, owner_of, trusted_store
+from nbcode.commands.score_calls import ScoreCalls
 from nbcode.commands.servers import require_shared_registry, told_registry
 from nbcode.commands.version_calls import VersionCalls
 from nbcode.configuration import (
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
     from nbcode.run import RunEvent, RunPlan
 
 
-class Commands(VersionCalls):
+class Commands(VersionCalls, ScoreCalls):
     """The commands of nbcode, for a program or a server. Any number of them may run at once, in threads of their own."""
 
     def build(self, notebook: Path) -> BuildResult:

@@ -150,6 +150,9 @@ _ANSWERS: dict[str, Callable[[MlflowRegistry, Any], Any]] = {
     ),
     "candidate": lambda registry, given: registry.candidate(given["model"]),
     "versions": lambda registry, given: [wire.version_to_plain(v) for v in registry.versions(given["model"])],
+    "download": lambda registry, given: str(
+        registry.download(wire.version_from_plain(given["version"]), Path(given["into"]))
+    ),
     "models": lambda registry, _: list(registry.models()),
 }
 

@@ -116,6 +116,15 @@ class MlflowRegistry:
     def versions(self, model: str) -> tuple[ModelVersion, ...]:
         return self._patiently(lambda client: _versions(client, model))
 
+    def download(self, version: ModelVersion, into: Path) -> Path:
+        def copied(_client: Any) -> Path:
+            from mlflow.artifacts import download_artifacts
+
+            source = f"{version.source}/{version.artifact_digest.hex}"
+            return Path(download_artifacts(source, dst_path=str(into), tracking_uri=self.uri))
+
+        return self._patiently(copied)
+
     def models(self) -> tuple[str, ...]:
         def names(client: Any) -> tuple[str, ...]:
             return tuple(sorted({found.name for found in client.search_model_versions() if _ours(found)}))

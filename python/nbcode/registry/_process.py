@@ -106,6 +106,9 @@ class RegistryProcess:
             return seen
         return tuple(wire.version_from_plain(one) for one in self._call("versions", {"model": model}))
 
+    def download(self, version: ModelVersion, into: Path) -> Path:
+        return Path(self._call("download", {"version": wire.version_to_plain(version), "into": str(into)}))
+
     def models(self) -> tuple[str, ...]:
         return tuple(self._call("models", {}))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Protocol
 
 from nbcode.primitives import Diagnostic, Digest, NbcodeError
@@ -63,6 +64,10 @@ class Registry(Protocol):
 
     def versions(self, model: str) -> tuple[ModelVersion, ...]:
         """The versions that nbcode registered, newest first. Empty for an unknown model."""
+        ...
+
+    def download(self, version: ModelVersion, into: Path) -> Path:
+        """Copy the version's artifact into the folder ``into``; returns its directory, whose name is its digest, not verified."""
         ...
 
     def models(self) -> tuple[str, ...]:
