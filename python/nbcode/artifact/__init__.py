@@ -9,7 +9,7 @@ from nbcode.artifact.manifest import (
     manifest_digest,
 )
 from nbcode.artifact.modules import modules_of
-from nbcode.artifact.provenance import Provenance
+from nbcode.artifact.provenance import Provenance, origin_of
 from nbcode.artifact.report import (
     Figures,
     costs_of,
@@ -43,6 +43,7 @@ __all__ = [
     "manifest_digest",
     "modules_of",
     "numbers_in",
+    "origin_of",
     "verdict_of",
     "verify",
 ]

@@ -6,6 +6,11 @@ spec on one platform give one artifact.
 
 from __future__ import annotations
 
+import contextlib
+import json
+from pathlib import Path
+
+from nbcode.artifact.manifest import PROVENANCE_NAME
 from nbcode.primitives import Digest, Json, canonical_json, dataclass
 
 _STATEMENT = (
@@ -40,3 +45,11 @@ def encode_provenance(provenance: Provenance) -> bytes:
         "reproducibility": _STATEMENT,
     }
     return canonical_json(document)
+
+
+def origin_of(artifact: Path) -> tuple[str, Digest | None]:
+    """Of a verified artifact the model's id and the digest of its spec; an empty text and None where it does not say."""
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+        plain = json.loads((artifact / PROVENANCE_NAME).read_bytes())
+        return str(plain["model_id"]), Digest(plain["spec_digest"])
+    return "", None

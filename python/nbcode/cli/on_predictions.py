@@ -71,8 +71,6 @@ def score(
         typer.Option(
             "--least-coverage",
             metavar="SHARE",
-            min=0.0,
-            max=1.0,
             help="The share of the names that must have a prediction, such as 0.95; where fewer have one: exit 5.",
         ),
     ] = None,
@@ -86,6 +84,8 @@ def score(
     """Predict one session with a registered version, from files of prices. Runs no code of a notebook."""
     from nbcode.cli.verbs import score as verb
 
+    if least is not None and not 0.0 <= least <= 1.0:
+        raise typer.BadParameter(f"--least-coverage {least} is no share: write 0.95 for 95 %")
     if (model is None) == (artifact is None):
         raise typer.BadParameter("say which version: MODEL, MODEL@3, or --artifact FOLDER")
     asked = verb.Asked(

@@ -65,19 +65,20 @@ class ScoreCalls(ProjectCalls):
         return score(wanted, ports)
 
     def _version(self, source: ScoreFrom, workspace: Workspace, cancellation: Cancellation) -> ChosenVersion:
+        from nbcode.artifact import origin_of
         from nbcode.commands.choosing import artifact_in, artifact_of, unknown_model, version_named
         from nbcode.commands.score import ChosenVersion
 
         if source.artifact is not None:
             artifact = artifact_in(source.artifact)
-            digest = Digest(f"sha256:{artifact.name}")
+            digest, (model, spec_digest) = Digest(f"sha256:{artifact.name}"), origin_of(artifact)
             return ChosenVersion(
-                model=source.name or artifact.name[:12],
+                model=model or artifact.name[:12],
                 version=None,
                 line="",
                 alias=None,
                 artifact_digest=digest,
-                spec_digest=None,
+                spec_digest=spec_digest,
                 artifact=artifact,
             )
         name = source.name or ""

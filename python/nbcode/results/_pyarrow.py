@@ -81,7 +81,12 @@ def encode_scores(
     stream = pa.BufferOutputStream()
     if form == "csv":
         stream.write((",".join(schema.names) + "\n").encode())
-        csv.write_csv(table, stream, csv.WriteOptions(include_header=False, quoting_style="needed"))
+        try:
+            csv.write_csv(table, stream, csv.WriteOptions(include_header=False, quoting_style="none"))
+        except pa.ArrowInvalid:  # a name with a comma or a quote in it
+            stream = pa.BufferOutputStream()
+            stream.write((",".join(schema.names) + "\n").encode())
+            csv.write_csv(table, stream, csv.WriteOptions(include_header=False, quoting_style="needed"))
     elif form == "arrow":
         with pa.ipc.new_file(stream, schema) as writer:
             writer.write_table(table)
