@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from alpha_bench.describe import DataError
+from alpha_bench.describe import AlphaBenchError, DataError
+from nbcode_runtime.answering import as_mlflow_tells
 from nbcode_runtime.loading import load
 
 
@@ -21,10 +22,16 @@ class _Loaded:
         """``params={"as_of": "2024-03-28"}`` asks a declarative model for one day, ``{"method": "predict_proba"}`` a classifier for
         probabilities; see docs/how-to/registry.md.
 
-        Raises ``DataError`` (R36) where a day is asked of a model that knows no days.
+        Raises ``DataError`` (R36) where a day is asked of a model that knows no days. A refusal is told by MLflow's server as it is.
         """
         method = str((params or {}).get("method") or "predict")
         as_of = str((params or {}).get("as_of") or "")
+        try:
+            return self._answered(_laid_out(data), method, as_of)
+        except AlphaBenchError as error:
+            raise as_mlflow_tells(error) from error.__cause__
+
+    def _answered(self, data: Any, method: str, as_of: str) -> object:
         if hasattr(self._model, "needs"):
             return self._model.predict(data, as_of=as_of or None, reference=self._reference)
         if as_of:
@@ -41,6 +48,22 @@ class _Loaded:
             data = data.to_pandas()  # polars, pyarrow
         by_frame = hasattr(data, "columns") and hasattr(data, "iloc")
         return (self._model.predict_frame if by_frame else self._model.predict)(data, method)
+
+
+def _laid_out(data: Any) -> Any:
+    """Columns of a request that is written as ``{"columns": [...], "data": [[...], ...]}``; everything else as it is."""
+    if not isinstance(data, Mapping) or not {"columns", "data"} <= set(data) <= {"columns", "data", "index"}:
+        return data
+    names, rows = data["columns"], data["data"]
+    if not isinstance(names, list) or not isinstance(rows, list):
+        return data
+    if not all(isinstance(row, list) and len(row) == len(names) for row in rows):
+        raise DataError(
+            "R36",
+            f"the rows under data do not have the {len(names)} values that columns names",
+            "give each row a value for every column, in their order",
+        )
+    return {name: [row[place] for row in rows] for place, name in enumerate(names)}
 
 
 def _load_pyfunc(path: str, model_config: Mapping[str, Any] | None = None) -> _Loaded:

@@ -1,11 +1,17 @@
-"""A version where it is used: an environment made from its own requirements, no project and no nbcode in it, and the figures of the run."""
+"""A version where it is used: an environment made from its own requirements, no project and no nbcode in it, and the figures of the run;
+and MLflow's own server of it, which makes its environment itself."""
 
 from __future__ import annotations
 
 import json
+import os
+import platform
 import shutil
 import subprocess
 import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +19,7 @@ import pandas as pd
 import pytest
 
 from acceptance.project import ROOT, nbcode
+from fakes.mlflow_server import serving_by
 
 UV = str(Path(sys.executable).parent / "uv")
 ASKED = """
@@ -77,6 +84,90 @@ def test_predictions_are_those_of_the_model_to_the_bit_where_nothing_of_nbcode_i
     )
     assert there == [float(one).hex() for one in here]
     assert sum(one != "nan" for one in there) > 1000
+
+
+@pytest.fixture(scope="module")
+def served(version: Path, environment: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """``mlflow models serve`` of the version with the environment manager that is MLflow's default, from an empty folder."""
+    place = tmp_path_factory.mktemp("served")
+    known = {"PATH": f"{_pyenv(place)}:{os.environ['PATH']}", "MLFLOW_ENV_ROOT": str(place / "environments")}
+    bare = {name: text for name, text in os.environ.items() if name not in {"VIRTUAL_ENV", "PYTHONPATH"}}
+    with serving_by(
+        lambda port: [str(environment.parent / "mlflow"), "models", "serve", "-m", str(version), "-p", port],
+        place,
+        environment=bare | known,
+        asked="/ping",
+    ) as uri:
+        assert list((place / "environments").iterdir())
+        yield uri
+
+
+def _pyenv(place: Path) -> Path:
+    """A folder with the program that MLflow asks for a Python: the real one where it has this version of Python, else one that gives the
+    Python of these tests, since the real one would fetch and compile its own."""
+    version, real = platform.python_version(), shutil.which("pyenv")
+    if (
+        real
+        and version
+        in subprocess.run(
+            [real, "versions", "--bare"], capture_output=True, text=True, check=False
+        ).stdout.split()
+    ):
+        return Path(real).parent
+    (place / "bin").mkdir()
+    home = place / "pyenv" / "versions" / version / "bin"
+    home.mkdir(parents=True)
+    (home / "python").symlink_to(sys.executable)
+    (place / "bin" / "pyenv").write_text(f'#!/bin/sh\n[ "$1" = root ] && echo "{place}/pyenv"\nexit 0\n')
+    (place / "bin" / "pyenv").chmod(0o755)
+    return place / "bin"
+
+
+def asked(uri: str, body: object) -> tuple[int, Any]:
+    """Status and answer of a request to the server."""
+    request = urllib.request.Request(
+        uri + "/invocations", json.dumps(body).encode(), {"Content-Type": "application/json"}
+    )
+    try:
+        with urllib.request.urlopen(request) as answer:
+            return answer.status, json.load(answer)
+    except urllib.error.HTTPError as error:
+        return error.code, json.load(error)
+
+
+def test_mlflows_server_gives_the_same_bits(version: Path, served: str, prices: Path) -> None:
+    import nbcode_runtime
+
+    (artifact,) = (one for one in version.iterdir() if len(one.name) == 64)
+    model: Any = nbcode_runtime.load(artifact)
+    frame = pd.read_parquet(prices)[list(model.needs.columns)]
+    here = model.predict(frame)
+    columns = frame.assign(date=frame["date"].astype(str), symbol=frame["symbol"].astype(str)).to_dict("list")
+    status, answer = asked(served, {"inputs": columns})
+    assert status == 200
+    assert [float(one["prediction"]).hex() for one in answer["predictions"]] == [
+        float(one).hex() for one in here
+    ]
+    last = str(frame["date"].max())[:10]
+    status, day = asked(served, {"inputs": columns, "params": {"as_of": last}})
+    assert (status, {one["date"][:10] for one in day["predictions"]}) == (200, {last})
+    wanted = model.predict(frame, as_of=last)
+    assert {one["symbol"]: one["prediction"] for one in day["predictions"]} == dict(
+        zip(wanted["symbol"], wanted["prediction"], strict=True)
+    )
+
+
+def test_the_example_of_the_version_is_a_request_that_the_server_answers(version: Path, served: str) -> None:
+    status, answer = asked(served, json.loads((version / "serving_input_example.json").read_text()))
+    assert status == 200
+    assert len(answer["predictions"]) == 6
+    assert all(abs(one["prediction"]) < 1 for one in answer["predictions"])
+
+
+def test_the_server_refuses_with_the_models_own_words(served: str) -> None:
+    status, answer = asked(served, {"inputs": {"date": ["2024-01-02"], "symbol": ["A"], "close": [1.0]}})
+    assert status == 400
+    assert answer["message"].startswith("R36 the frame lacks shares_outstanding, volume. Fix: add")
 
 
 def test_what_the_version_was_made_from_is_beside_it(version: Path) -> None:

@@ -18,43 +18,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alpha_bench import AlphaBenchError
-from alpha_bench.fitting.predictions import Predictions
-from fakes.held_frames import FINDINGS, OWN, Held, shuffled, wide
+from fakes.held_frames import FINDINGS, OWN, Held, by_key, outcome, shuffled, wide
 from fakes.small_model import SESSIONS, model, rows
 
 ALL = {**FINDINGS, **OWN}
 
 
-def by_key(out: Any) -> dict[tuple[str, str], float]:
-    """The prediction of each day and name, of a series or of a wide frame."""
-    if isinstance(out, Predictions):
-        table = out.table()
-        days = table["date"].dt.strftime("%Y-%m-%d")
-        return dict(zip(zip(days, table["symbol"], strict=True), table["prediction"], strict=True))
-    days = [str(d)[:10] for d in out.index]
-    return {
-        (day, str(name)): value
-        for day, line in zip(days, out.to_numpy(), strict=True)
-        for name, value in zip(out.columns, line, strict=True)
-    }
-
-
-def outcome(held: Held, folder: Path) -> str:
-    """``equal``, the code of the refusal, or what is wrong."""
-    try:
-        out = model().predict(held.make(rows().copy(), folder))
-    except AlphaBenchError as error:
-        return error.code if error.fix else "no fix"
-    wanted, found = by_key(model().predict(held.plain(rows().copy()))), by_key(out)
-    if set(wanted) != set(found):
-        return "other keys"
-    bits = [np.array([one[key] for key in sorted(wanted)]).tobytes() for one in (wanted, found)]
-    return "equal" if bits[0] == bits[1] else "other values"
-
-
 @pytest.mark.parametrize("name", ALL)
 def test_a_frame_is_predicted_to_the_bit_or_refused_with_its_code(name: str, tmp_path: Path) -> None:
-    assert outcome(ALL[name], tmp_path) == (ALL[name].code or "equal")
+    assert outcome(ALL[name], tmp_path, model()) == (ALL[name].code or "equal")
 
 
 def test_the_table_holds_what_was_found_outside_and_as_much_again() -> None:
@@ -68,7 +40,7 @@ def test_the_table_holds_what_was_found_outside_and_as_much_again() -> None:
 def test_the_control_another_price_or_fewer_rows_are_seen(
     make: Callable[[pd.DataFrame], pd.DataFrame], tmp_path: Path
 ) -> None:
-    assert outcome(Held(make=lambda f, _: make(f)), tmp_path) in {"other values", "other keys"}
+    assert outcome(Held(make=lambda f, _: make(f)), tmp_path, model()) in {"other values", "other keys"}
 
 
 @pytest.mark.parametrize("name", [name for name, held in ALL.items() if not held.code])

@@ -20,6 +20,10 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
+from alpha_bench import AlphaBenchError
+from alpha_bench.fitting.predictions import Predictions
+from fakes.small_model import model, rows
+
 Make = Callable[[pd.DataFrame, Path], Any]
 KEYS = ["date", "symbol"]
 
@@ -361,3 +365,30 @@ OWN: dict[str, Held] = {
     ),
 }
 """What else people hold."""
+
+
+def by_key(out: Any) -> dict[tuple[str, str], float]:
+    """The prediction of each day and name, of a series or of a wide frame."""
+    if isinstance(out, Predictions):
+        table = out.table()
+        days = table["date"].dt.strftime("%Y-%m-%d")
+        return dict(zip(zip(days, table["symbol"], strict=True), table["prediction"], strict=True))
+    days = [str(d)[:10] for d in out.index]
+    return {
+        (day, str(name)): value
+        for day, line in zip(days, out.to_numpy(), strict=True)
+        for name, value in zip(out.columns, line, strict=True)
+    }
+
+
+def outcome(held: Held, folder: Path, asked: Any) -> str:
+    """What ``asked`` makes of it beside the small model: ``equal``, the code of the refusal, or what is wrong."""
+    try:
+        out = asked.predict(held.make(rows().copy(), folder))
+    except AlphaBenchError as error:
+        return error.code if error.fix else "no fix"
+    wanted, found = by_key(model().predict(held.plain(rows().copy()))), by_key(out)
+    if set(wanted) != set(found):
+        return "other keys"
+    bits = [np.array([one[key] for key in sorted(wanted)]).tobytes() for one in (wanted, found)]
+    return "equal" if bits[0] == bits[1] else "other values"

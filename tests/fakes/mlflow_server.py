@@ -1,4 +1,4 @@
-"""A real MLflow server on this machine, for as long as a test needs one."""
+"""Real servers of MLflow on this machine, for as long as a test needs one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from fakes.patience import ENOUGH_S
@@ -18,38 +18,48 @@ from fakes.patience import ENOUGH_S
 
 @contextlib.contextmanager
 def serving(place: Path) -> Iterator[str]:
-    """Its address; what it holds is in ``place``."""
+    """The address of a tracking server; what it holds is in ``place``."""
+
+    def command(port: str) -> list[str]:
+        return [
+            *(str(Path(sys.executable).parent / "mlflow"), "server", "--host", "127.0.0.1", "--port", port),
+            *("--backend-store-uri", f"sqlite:///{place}/m.db"),
+            *("--artifacts-destination", str(place / "artifacts")),
+        ]
+
+    with serving_by(command, place) as uri:
+        yield uri
+
+
+@contextlib.contextmanager
+def serving_by(
+    command: Callable[[str], Sequence[str]],
+    place: Path,
+    *,
+    environment: Mapping[str, str] | None = None,
+    asked: str = "/health",
+) -> Iterator[str]:
+    """The address of what ``command`` (of a port) serves, from ``place``, as soon as it answers at ``asked``."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [
-        str(Path(sys.executable).parent / "mlflow"),
-        "server",
-        "--host",
-        "127.0.0.1",
-        "--port",
-        str(port),
-    ]
-    command += [
-        "--backend-store-uri",
-        f"sqlite:///{place}/m.db",
-        "--artifacts-destination",
-        str(place / "artifacts"),
-    ]
+        port = str(free.getsockname()[1])
     with (place / "log").open("w") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log, cwd=place, start_new_session=True)
+        process = subprocess.Popen(
+            command(port), stdout=log, stderr=log, cwd=place, env=environment, start_new_session=True
+        )
     try:
-        yield _answering(f"http://127.0.0.1:{port}", process, place / "log")
+        yield _answering(f"http://127.0.0.1:{port}", asked, process, place / "log")
     finally:
-        os.killpg(process.pid, signal.SIGTERM)  # it starts workers of its own
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)  # it starts workers of its own
         process.wait(timeout=ENOUGH_S)
 
 
-def _answering(uri: str, process: subprocess.Popen[bytes], log: Path) -> str:
+def _answering(uri: str, asked: str, process: subprocess.Popen[bytes], log: Path) -> str:
     for _ in range(1200):  # a bound for a server that hangs; how long it takes is the machine's matter
         assert process.poll() is None, log.read_text()
         try:
-            with urllib.request.urlopen(uri + "/health", timeout=1):
+            with urllib.request.urlopen(uri + asked, timeout=1):
                 return uri
         except OSError:
             time.sleep(0.5)

@@ -23,6 +23,7 @@ from alpha_bench.definitions import (
 from alpha_bench.errors import DefinitionError, SavedModelError
 from alpha_bench.expressions import ValueSource
 from alpha_bench.fitting.design_matrix import fit_full_sample
+from alpha_bench.fitting.example import Example, example_of
 from alpha_bench.fitting.needs import Needs
 from alpha_bench.fitting.normal_equations import Linear
 from alpha_bench.fitting.predicting import Predictor
@@ -60,6 +61,10 @@ class FittedModel:
     def needs(self) -> Needs:
         """What :meth:`predict` reads: columns and their types, and sessions of history."""
         return self._predictor.needs
+
+    def example(self) -> Example | None:
+        """Made-up rows that it predicts on, the same ones every time; see :func:`alpha_bench.fitting.example.example_of`."""
+        return example_of(self)
 
     @property
     def _predictor(self) -> Predictor:

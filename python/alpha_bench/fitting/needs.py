@@ -44,6 +44,12 @@ class Needs:
         keys = {"date": "date", "symbol": "text"}
         return keys | dict.fromkeys(self.fields, "number") | dict.fromkeys(self.groups, "text")
 
+    @property
+    def rows(self) -> Mapping[str, str]:
+        """Columns of a table that suffices alone, date and symbol first: those of :attr:`raw`, and beside them those of :attr:`reference`."""
+        beside = {name: kind for place, (name, kind) in enumerate(self.reference.items()) if place}
+        return {**self.raw, **beside}
+
     def to_plain(self) -> dict[str, object]:
         """Plain JSON data."""
         return {

@@ -9,16 +9,11 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from nbcode.primitives import Json
+from nbcode.primitives import Json, digest_file
+from nbcode.registry._interface import Interface, interface_of
 from nbcode.registry.version import Registration
 
 LOADER = "nbcode_runtime.pyfunc"
-_PARAMS = [
-    {"name": "method", "type": "string", "default": "predict", "shape": None},
-    {"name": "as_of", "type": "string", "default": "", "shape": None},
-]
-"""What ``predict(data, params=...)`` may say. Data has no schema: one would refuse arrays for models that were fitted on frames, and
-the model says itself, by name, what is missing."""
 REQUIREMENTS = "requirements.txt"
 WHEELS = "wheels"
 _ENVIRONMENTS = {"conda": "conda.yaml", "virtualenv": "python_env.yaml"}
@@ -58,7 +53,8 @@ def staged(directory: Path, wanted: Registration, run_id: str) -> Iterator[Path]
 
 def _beside(wanted: Registration, run_id: str) -> dict[str, str]:
     """The files beside the artifact, by name: what MLflow reads, what predicting needs, and the spec that it was made from."""
-    found = {"MLmodel": _mlmodel(wanted, run_id)}
+    interface = interface_of(wanted.artifact)
+    found = {"MLmodel": _mlmodel(wanted, run_id, interface), **interface.files}
     if wanted.requirements:
         pip = [f"-r {REQUIREMENTS}"]
         conda: dict[str, Json] = {
@@ -67,11 +63,19 @@ def _beside(wanted: Registration, run_id: str) -> dict[str, str]:
             "dependencies": [f"python={wanted.python}", "pip", {"pip": [*pip]}],
         }
         found[REQUIREMENTS] = "\n".join(wanted.requirements) + "\n"
-        found[_ENVIRONMENTS["virtualenv"]] = _as_yaml({"python": wanted.python, "dependencies": [*pip]})
+        found[_ENVIRONMENTS["virtualenv"]] = _as_yaml(
+            {"python": wanted.python, "dependencies": [*_wheels_told(wanted), *pip]}
+        )
         found[_ENVIRONMENTS["conda"]] = _as_yaml(conda)
     if wanted.spec:
         found["spec.json"] = wanted.spec
     return found
+
+
+def _wheels_told(wanted: Registration) -> list[Json]:
+    """A comment for each wheel: MLflow keeps environments by this text and the requirements, and a wheel's name alone would give another
+    version's environment."""
+    return [f"# {wheel.name} {digest_file(wheel)}" for wheel in wanted.wheels]
 
 
 def _as_yaml(plain: dict[str, Json]) -> str:
@@ -79,7 +83,7 @@ def _as_yaml(plain: dict[str, Json]) -> str:
     return json.dumps(plain, indent=2) + "\n"
 
 
-def _mlmodel(wanted: Registration, run_id: str) -> str:
+def _mlmodel(wanted: Registration, run_id: str, interface: Interface) -> str:
     """MLflow's description of a model whose loader is ours: nothing in it is unpickled. JSON is YAML too."""
     flavour = {
         "loader_module": LOADER,
@@ -94,10 +98,11 @@ def _mlmodel(wanted: Registration, run_id: str) -> str:
         "model_uuid": wanted.key.removeprefix("sha256:")[:32],
         "run_id": run_id,
         "utc_time_created": wanted.registered_at.replace("T", " ").removesuffix("Z"),
-        "signature": {"inputs": None, "outputs": None, "params": json.dumps(_PARAMS)},
+        **interface.described,
         "metadata": {
             "nbcode.spec_digest": wanted.spec_digest,
             "nbcode.artifact_digest": wanted.artifact_digest,
+            **interface.metadata,
         },
     }
     return json.dumps(described, indent=2) + "\n"

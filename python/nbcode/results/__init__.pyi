@@ -21,6 +21,8 @@ from .kinds import missing_report as missing_report
 from .kinds import model_mismatch as model_mismatch
 from .kinds import name_of as name_of
 from .kinds import plain_of as plain_of
+from .needed import EXAMPLE_NAME as EXAMPLE_NAME
+from .needed import NEEDS_NAME as NEEDS_NAME
 from .originals import Originals as Originals
 from .originals import replaced_by_a_cell as replaced_by_a_cell
 from .project_modules import ProjectModules as ProjectModules

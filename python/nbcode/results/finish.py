@@ -32,6 +32,7 @@ from nbcode.results.figures import plain_figures, too_much
 from nbcode.results.fitted import is_fitted
 from nbcode.results.judging import write_evaluation
 from nbcode.results.kinds import kind_of
+from nbcode.results.needed import write_needs
 from nbcode.results.not_saved import not_saved
 from nbcode.results.own_code import NotebookCode
 from nbcode.results.plain_page import plain_page
@@ -51,7 +52,7 @@ def finish(
     modules: ProjectModules | None = None,
     on_step: Callable[[str], None] = lambda _step: None,
 ) -> ResultDraft:
-    """End a clean run: write ``model/``, ``report.json``, ``report.html`` and ``predictions.parquet`` into ``out``.
+    """End a clean run: write ``model/`` and what it needs, ``report.json``, ``report.html`` and ``predictions.parquet`` into ``out``.
 
     ``found`` is the model and the report where [meta] says what they are, by default what `m` and `report` hold;
     ``python_digest`` is what the spec calls the definition of plain Python cells. ``cells`` are those that ran, in order: a
@@ -148,7 +149,9 @@ def _write_model(ending: _Ending, found: list[Diagnostic]) -> None:
     m, called, directory = ending.found.model, ending.found.called, ending.out / "model"
     if kind_of(m) == "model":
         definition: Any = m
-        fit_final(definition, ending.panel()).save(directory)
+        whole = fit_final(definition, ending.panel())
+        whole.save(directory)
+        write_needs(whole, ending.out)
         return
     code = NotebookCode(ending.namespace, _sources(ending.namespace), ending.modules)
     problem = estimators.estimator_problem(m, called=called, keeps=code.has)

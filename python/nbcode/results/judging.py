@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from alpha_bench.describe import build, evaluate, fit_final
 from nbcode.primitives import Json, Judged, Judgement, canonical_json
 from nbcode.results.given import given_columns, given_looks
+from nbcode.results.needed import write_needs
 from nbcode.results.said_later import write_judgement
 
 if TYPE_CHECKING:
@@ -24,7 +25,8 @@ def judge(
     given: Path | None = None,
 ) -> dict[str, Json]:
     """Compute the evaluation that ``plain`` describes on ``panel``; write ``report.json``, ``report.html``, ``pictures/``,
-    ``predictions.parquet`` and ``model/``, the model fitted on every row whose label is known, into ``out``. Returns the figures.
+    ``predictions.parquet``, ``model/``, the model fitted on every row whose label is known, and what that needs, into ``out``.
+    Returns the figures.
 
     ``on_step`` hears when ``figures``, ``report`` and ``model`` begin. ``given`` holds the columns of the notebook's own code, where
     the definition has any; the code itself is not needed.
@@ -41,7 +43,9 @@ def judge(
     judged = Judged.ON_COLUMNS if own else Judged.OUTSIDE
     write_judgement(out, Judgement(judged=judged, columns=own))
     on_step("model")
-    fit_final(build({**plain, "evaluation": None}, with_code=given is None), source).save(out / "model")
+    fitted = fit_final(build({**plain, "evaluation": None}, with_code=given is None), source)
+    fitted.save(out / "model")
+    write_needs(fitted, out)
     return figures
 
 

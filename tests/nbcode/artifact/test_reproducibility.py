@@ -115,6 +115,8 @@ def test_an_artifact_holds_what_it_must(seed: Artifact) -> None:
         "predictions.parquet",
         "executed.ipynb",
         "provenance.json",
+        "needs.json",
+        "input_example.json",
     } <= paths
     provenance = json.loads((seed.path / "provenance.json").read_bytes())
     assert provenance["pins"]["PYTHONHASHSEED"] == "0"

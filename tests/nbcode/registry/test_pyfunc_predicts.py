@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,12 +13,9 @@ import pytest
 
 from alpha_bench import InSampleWarning
 from alpha_bench.describe import AlphaBenchError
+from fakes.kept_models import kept
 from fakes.small_model import NAMES, model, rows
-from nbcode.artifact import ArtifactStore, Provenance
-from nbcode.primitives import digest_bytes
-from nbcode.registry import Registration
 from nbcode.registry._staging import staged
-from nbcode.run.manifest import list_files
 from nbcode_runtime.pyfunc import _Loaded
 
 BY_MLFLOW = """
@@ -52,33 +48,6 @@ out = io.StringIO()
 predictions_to_json(day, out)
 print(json.dumps({"bits": told, "day": json.loads(out.getvalue()), "wide": model.predict(wide).to_numpy().tobytes().hex()}))
 """
-
-
-def kept(directory: Path) -> Registration:
-    """An artifact that holds the small model."""
-    model().save(directory / "out" / "model")
-    spec = digest_bytes(b"spec")
-    provenance = Provenance(
-        model_id="small",
-        spec_digest=spec,
-        definition_digest=None,
-        environment_digest=None,
-        platform_key="linux",
-        pins=(),
-    )
-    stored = ArtifactStore(directory / "artifacts").put(
-        directory / "out", list_files(directory / "out"), provenance
-    )
-    return Registration(
-        model="small",
-        key=digest_bytes(b"key"),
-        spec_digest=spec,
-        definition_digest=digest_bytes(b"definition"),
-        artifact_digest=stored.digest,
-        artifact=stored.path,
-        registered_at="2026-01-05T09:00:00.250Z",
-        registered_by="quant",
-    )
 
 
 @pytest.fixture(scope="module")
@@ -123,3 +92,42 @@ def test_a_model_that_knows_no_days_refuses_one() -> None:
     assert _Loaded(Rows()).predict([1.0], {"as_of": ""}) == [1.0]
     with pytest.raises(AlphaBenchError, match=r"R36 as_of= asks for one day of a panel"):
         _Loaded(Rows()).predict([1.0], {"as_of": "2024-02-20"})
+
+
+def test_a_request_of_columns_and_rows_is_the_frame_that_it_writes_out() -> None:
+    texts = rows().assign(date=rows()["date"].dt.strftime("%Y-%m-%d"))
+    written = {"columns": list(texts), "data": texts.to_numpy().tolist()}
+    wanted: Any = _Loaded(model()).predict(rows())
+    found: Any = _Loaded(model()).predict(written)
+    assert found.to_numpy().tobytes() == wanted.to_numpy().tobytes()
+    with pytest.raises(AlphaBenchError, match=r"R36 the rows under data do not have the 4 values"):
+        _Loaded(model()).predict({**written, "data": [[1, 2]]})
+
+
+REFUSED = """
+import json, pickle, sys
+import mlflow
+from alpha_bench.describe import AlphaBenchError, DataError
+from nbcode_runtime.answering import as_mlflow_tells
+error = DataError("R36", "the frame lacks close", "add close", missing=["close"])
+told = as_mlflow_tells(error)
+assert isinstance(told, mlflow.MlflowException) and isinstance(told, DataError)
+told.message = "Failed to predict data [1, 2, 3]"
+again = pickle.loads(pickle.dumps(told))
+print(json.dumps([told.get_http_status_code(), json.loads(told.serialize_as_json())["message"], told.code, str(again), type(again).__name__]))
+"""
+
+
+def test_mlflows_server_tells_a_refusal_with_its_own_words_and_without_the_request() -> None:
+    done = subprocess.run([sys.executable, "-c", REFUSED], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    words = "R36 the frame lacks close. Fix: add close"
+    assert json.loads(done.stdout) == [400, words, "R36", words, "DataError"]
+
+
+def test_without_mlflow_a_refusal_is_what_it_was() -> None:
+    code = "import sys\nfrom alpha_bench.describe import DataError\nfrom nbcode_runtime.answering import as_mlflow_tells\n"
+    code += (
+        "e = DataError('R36', 'a', 'b')\nassert as_mlflow_tells(e) is e\nassert 'mlflow' not in sys.modules"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
