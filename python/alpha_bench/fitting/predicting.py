@@ -6,7 +6,7 @@ Law: whatever holds the rows, each is given the bits that the plain long frame g
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -28,6 +28,7 @@ from alpha_bench.fitting.unpredicted import (
     missing_predictions,
     told,
 )
+from alpha_bench.runtime import Floats
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -109,9 +110,11 @@ class Predictor:
 
     def _known(self, panel: ValueSource) -> NDArray[np.bool_]:
         """(T, N) where a field that the model reads and that varies over time has a value: the rows of a panel."""
-        leaves = tuple(e for e in walk(self.definition.predictors) if e.op == "field")
         shape = len(panel.dates), len(panel.assets)
-        values = [v for v in panel.compute(leaves) if v.strides[0] != 0 or shape[0] == 1]
+        held: Mapping[str, Floats] = {**getattr(panel, "groups", {}), **getattr(panel, "fields", {})}
+        constant = {name for name, one in held.items() if one.strides[0] == 0 and shape[0] > 1}
+        leaves = [e for e in walk(self.definition.predictors) if e.op == "field"]
+        values = panel.compute(tuple(e for e in leaves if dict(e.params)["name"] not in constant))
         known = np.full(shape, not values)
         for one in values:
             known |= ~np.isnan(one)

@@ -139,7 +139,7 @@ def _derived(name: str, formula: str, fields: Mapping[str, Floats], shape: tuple
     """(T, N) the values of ``formula``: constant over time, without the memory, where everything that it reads is."""
     read = {one: fields[one] for one in names_in(name, formula) if one in fields}
     if all(values.strides[0] == 0 for values in read.values()):
-        value = derive_field(name, formula, fields | {one: values[:1] for one, values in read.items()})
+        value = derive_field(name, formula, {**fields, **{one: values[:1] for one, values in read.items()}})
         return read_only(np.broadcast_to(value, shape))
     return read_only(derive_field(name, formula, fields))
 
