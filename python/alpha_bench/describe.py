@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from alpha_bench.definitions import Evaluable, EvaluationDefinition, ModelDefinition
     from alpha_bench.definitions import YamlNode as YamlNode
     from alpha_bench.definitions import YamlPlace as YamlPlace
+    from alpha_bench.definitions import YamlReading as YamlReading
     from alpha_bench.expressions import Expr as Expr
     from alpha_bench.expressions import MethodCall as MethodCall
     from alpha_bench.expressions import ValueSource as ValueSource
@@ -180,6 +181,14 @@ def build_yaml(text: str) -> EvaluationDefinition | ModelDefinition:
     from alpha_bench.definitions import definition_from_yaml
 
     return definition_from_yaml(text)
+
+
+def read_yaml_model(text: str) -> YamlReading:
+    """The definition that a YAML document writes, or everything that is wrong with it, with line and column; see
+    :func:`alpha_bench.definitions.yaml.document.read_yaml`."""
+    from alpha_bench.definitions import read_yaml
+
+    return read_yaml(text)
 
 
 def yaml_node(text: str) -> YamlNode:

@@ -36,7 +36,9 @@ class LocalAdapters:
         from nbcode.commands.build import build
         from nbcode.definition._confined import strongest
 
-        return lambda path, data: build(path, workspace, data=data, launch=strongest(), on_lock=on_lock)
+        return lambda path, data, as_of=None: build(
+            path, workspace, data=data, launch=strongest(), on_lock=on_lock, as_of=as_of
+        )
 
     def leases(self, workspace: Workspace) -> Leases:
         return self._home(workspace).leases()

@@ -112,6 +112,8 @@ CALLS: tuple[tuple[str, ...], ...] = (
     ("show", "xsmom_v3"),
     ("show", "xsmom_v3", "--verify"),
     ("show", "nothing"),
+    ("score", "xsmom_v3"),
+    ("score", "nothing"),
     ("report", "xsmom_v3"),
     ("report", "nothing"),
     ("explain",),

@@ -106,6 +106,21 @@ def test_figures_and_parameters_of_any_name_are_registered(registry, model, tmp_
     assert registry.register(said) == registry.register(said)
 
 
+def test_an_artifact_is_downloaded_as_it_was_registered(registry, model, tmp_path):
+    (tmp_path / "a" / "model").mkdir(parents=True)
+    (tmp_path / "a" / "model" / "model.json").write_text("{}")
+    made = registry.register(wanted(model, tmp_path / "a"))
+    (tmp_path / "into").mkdir()
+    found = registry.download(made, tmp_path / "into")
+    assert found == tmp_path / "into" / made.artifact_digest.hex
+    assert sorted(p.relative_to(found).as_posix() for p in found.rglob("*") if p.is_file()) == [
+        "model/model.json",
+        "pictures/ic.svg",
+        "report.html",
+    ]
+    assert (found / "model" / "model.json").read_text() == "{}"
+
+
 def test_registering_does_not_make_a_candidate(registry, model, tmp_path):
     assert registry.register(wanted(model, tmp_path / "a")).alias is None
     assert registry.candidate(model) is None

@@ -11,6 +11,8 @@ import pytest
 
 NBCODE = Path(__file__).parents[2] / "python" / "nbcode"
 LEFT = {
+    ("artifact/_shared.py", "os.link"),  # a stored file, by another name
+    ("artifact/_shared.py", "beside.replace"),
     ("environment/_copying.py", "os.link"),  # files of one environment shared with another
     ("environment/_builder.py", "home.rename"),  # out of the way
     ("run/kernels.py", "kept.rename"),  # out of the way

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,8 @@ from alpha_bench.reporting.plain import to_plain
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+_READING = re.compile(r""" data-read=("[^"]*"|'[^']*')""")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False, eq=False)
@@ -83,10 +86,16 @@ class Report(Outcome):
         return page_or_file(path, lambda chosen: report_page(self, chosen), title)
 
     def to_files(self, title: str | None = None) -> dict[str, str]:
-        """Path -> text of the page (``report.html``) and of its pictures (``pictures/NAME.svg``), each drawn once."""
+        """Path -> text of the page (``report.html``) and of its pictures (``pictures/NAME.svg``), each drawn once.
+
+        A picture by itself has no script, so that it goes without what the pointer would tell: a third of its size.
+        """
         drawn = gallery(self)
         page = report_page(self, title, drawn)
-        return {"report.html": page, **{f"pictures/{name}.svg": one.svg for name, one in drawn.items()}}
+        return {
+            "report.html": page,
+            **{f"pictures/{name}.svg": _still(one.svg) for name, one in drawn.items()},
+        }
 
     def _repr_html_(self) -> str:
         return report_fragment(self)
@@ -100,3 +109,7 @@ class Report(Outcome):
             f"Report: {self.figures['n_dates']} dates, IC {shown('ic_mean')} (Newey-West t {shown('ic_t_newey_west')}), "
             f"rank IC {shown('rank_ic_mean')}"
         )
+
+
+def _still(svg: str) -> str:
+    return _READING.sub("", svg, count=1)

@@ -37,11 +37,11 @@ def element(tag: str, *children: Child, **attributes: str | float | None) -> Htm
 
     ``class_`` is ``class``, ``data_read`` is ``data-read``; an attribute that is None is left out.
 
-    >>> element("b", "a < b", title='"x"')
-    '<b title="&quot;x&quot;">a &lt; b</b>'
+    >>> element("b", "a < b", title="it's")
+    '<b title="it&#x27;s">a &lt; b</b>'
     """
     named = "".join(
-        [f' {_written(name)}="{_value(value)}"' for name, value in attributes.items() if value is not None]
+        [f" {_written(name)}={_value(value)}" for name, value in attributes.items() if value is not None]
     )
     if tag in _VOID:
         return Html(f"<{tag}{named}>")
@@ -55,7 +55,11 @@ def _written(name: str) -> str:
 
 
 def _value(value: str | float) -> str:
-    return escape(f"{value:g}" if isinstance(value, float) else str(value))
+    """In quotes. JSON is in single ones: it has so many double ones that escaping them would double its size."""
+    text = f"{value:g}" if isinstance(value, float) else str(value)
+    if text.count('"') > 1:
+        return "'" + escape(text, quote=False).replace("'", "&#x27;") + "'"
+    return f'"{escape(text)}"'
 
 
 def joined(*children: Child) -> Html:

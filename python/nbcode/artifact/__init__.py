@@ -1,5 +1,6 @@
 """An artifact: a directory whose content is its name. Stored whole or not at all, verified before it is believed."""
 
+from nbcode.artifact._shared import SharedFiles, place_shared
 from nbcode.artifact.manifest import (
     MANIFEST_NAME,
     PROVENANCE_NAME,
@@ -33,6 +34,7 @@ __all__ = [
     "Figures",
     "Manifest",
     "Provenance",
+    "SharedFiles",
     "costs_of",
     "decode_manifest",
     "encode_manifest",
@@ -44,6 +46,7 @@ __all__ = [
     "modules_of",
     "numbers_in",
     "origin_of",
+    "place_shared",
     "verdict_of",
     "verify",
 ]

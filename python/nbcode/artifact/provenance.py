@@ -17,11 +17,16 @@ _STATEMENT = (
     "R1: a run of this spec on a platform with this platform key and these pins, each asserted in the run, gives this "
     "artifact digest. R2: on another platform its predictions are equal within a relative tolerance of 1e-9."
 )
+_OF_A_DEFINITION = _STATEMENT.replace("of this spec", "of any spec that is made from this")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Provenance:
-    """Where an artifact comes from, and under which conditions it comes out again. ``pins`` are (name, value) pairs."""
+    """Where an artifact comes from, and under which conditions it comes out again. ``pins`` are (name, value) pairs.
+
+    ``made_from`` stands in the place of the spec's digest where the artifact follows from the definition alone
+    (:func:`nbcode.spec.made_from_digest`), so that every form of one model gives the same.
+    """
 
     model_id: str
     spec_digest: Digest
@@ -29,6 +34,7 @@ class Provenance:
     environment_digest: Digest | None
     platform_key: str
     pins: tuple[tuple[str, str], ...]
+    made_from: Digest | None = None
 
 
 def encode_provenance(provenance: Provenance) -> bytes:
@@ -37,12 +43,16 @@ def encode_provenance(provenance: Provenance) -> bytes:
         "schema_version": 1,
         "build_type": "nbcode/clean-run@1",
         "model_id": provenance.model_id,
-        "spec_digest": provenance.spec_digest,
+        **(
+            {"spec_digest": provenance.spec_digest}
+            if provenance.made_from is None
+            else {"made_from": provenance.made_from}
+        ),
         "definition_digest": provenance.definition_digest,
         "environment_digest": provenance.environment_digest,
         "platform_key": provenance.platform_key,
         "pins": dict(provenance.pins),
-        "reproducibility": _STATEMENT,
+        "reproducibility": _STATEMENT if provenance.made_from is None else _OF_A_DEFINITION,
     }
     return canonical_json(document)
 

@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from alpha_bench.describe import place_directory, sync_directory
+from nbcode.artifact._shared import SharedFiles
 from nbcode.artifact.manifest import (
     MANIFEST_NAME,
     PROVENANCE_NAME,
@@ -26,6 +27,8 @@ from nbcode.primitives import Diagnostic, Digest, NbcodeError, dataclass, digest
 from nbcode.run import ResultFile
 
 _INCOMING = ".incoming-"
+SHARED = ".shared"
+"""The names by which files of more than one artifact are found again."""
 _BLOCK = 1 << 20
 _STORED_MODE = 0o444
 
@@ -68,11 +71,12 @@ class ArtifactRefusedError(NbcodeError, ValueError):
 
 
 class ArtifactStore:
-    """Artifacts below one directory, which is made when the first one comes."""
+    """Artifacts below one directory, which is made when the first one comes. Files that are equal are stored once."""
 
     def __init__(self, root: Path) -> None:
         """Take the directory, such as ``.nbcode/artifacts``."""
         self.root = root
+        self.shared = SharedFiles(root / SHARED)
 
     def put(self, directory: Path, files: Iterable[ResultFile], provenance: Provenance) -> Artifact:
         """Store ``files`` of ``directory`` with ``provenance``; the same content again is the same artifact.
@@ -89,6 +93,8 @@ class ArtifactStore:
             manifest = Manifest(files=tuple(sorted(kept, key=lambda f: f.path)))
             data = encode_manifest(manifest)
             _written(data, incoming / MANIFEST_NAME)
+            for file in manifest.files:
+                self.shared.share(incoming / file.path, file.digest)
             digest = digest_bytes(data)
             self._place(incoming, digest)
         return Artifact(digest=digest, path=self.path_of(digest), files=manifest.files)

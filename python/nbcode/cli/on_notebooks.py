@@ -9,6 +9,7 @@ import typer
 
 from nbcode.cli.options import (
     AsJson,
+    AsOf,
     Figures,
     Format,
     IsolationChoice,
@@ -87,29 +88,40 @@ def suggest(
     cls=QuickCommand,
     epilog=examples("nbcode build notebook.ipynb", "nbcode build notebook.py --json > spec.json"),
 )
-def build(context: typer.Context, notebook: NotebookPath, *, as_json: AsJson = False) -> int:
+def build(
+    context: typer.Context, notebook: NotebookPath, *, as_of: AsOf = None, as_json: AsJson = False
+) -> int:
     """Print the build spec: what a promote would run and record. Runs nothing on data."""
     from nbcode.cli.verbs import build as verb
 
-    return verb.run(notebook, program=context.obj, output=context.obj.output(as_json=as_json))
+    return verb.run(notebook, as_of=as_of, program=context.obj, output=context.obj.output(as_json=as_json))
 
 
 @application.command(
     cls=QuickCommand,
-    epilog=examples("nbcode run notebook.ipynb", "nbcode run notebook.ipynb --isolation process"),
+    epilog=examples(
+        "nbcode run notebook.ipynb",
+        "nbcode run notebook.ipynb --as-of 2016-06-28",
+        "nbcode run notebook.ipynb --isolation process",
+    ),
 )
 def run(
     context: typer.Context,
     notebook: NotebookPath,
     *,
     isolation: IsolationChoice = None,
+    as_of: AsOf = None,
     as_json: AsJson = False,
 ) -> int:
     """Make the clean run of the promoted cells. Registers nothing."""
     from nbcode.cli.verbs import run as verb
 
     return verb.run(
-        notebook, isolation=isolation, program=context.obj, output=context.obj.output(as_json=as_json)
+        notebook,
+        isolation=isolation,
+        as_of=as_of,
+        program=context.obj,
+        output=context.obj.output(as_json=as_json),
     )
 
 
@@ -127,6 +139,7 @@ def promote(
     adopt: Annotated[
         bool, typer.Option("--adopt", help="Take over a registered model of another owner, and record it.")
     ] = False,
+    as_of: AsOf = None,
     result: Annotated[
         Path | None,
         typer.Option("--result", metavar="FILE", help="Write the object of --json to this file, too."),
@@ -141,6 +154,7 @@ def promote(
         isolation=isolation,
         again=again,
         adopt=adopt,
+        as_of=as_of,
         result_file=result,
         program=context.obj,
         output=context.obj.output(as_json=as_json),

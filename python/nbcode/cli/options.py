@@ -21,6 +21,18 @@ class Isolation(StrEnum):
     NAMESPACES = "namespaces"
 
 
+def day(text: str | None) -> str | None:
+    """A day as ``YYYY-MM-DD``."""
+    import datetime as dt
+
+    try:
+        if text is None or dt.date.fromisoformat(text).isoformat() == text:
+            return text
+    except ValueError:
+        pass
+    raise typer.BadParameter(f"{text!r} is no day: write it as 2024-06-28")
+
+
 class Format(StrEnum):
     """How `check` writes what it found."""
 
@@ -105,6 +117,16 @@ IsolationChoice: TypeAlias = Annotated[
         "--isolation",
         help="The sandbox of the clean run; never silently weakened.",
         show_default="[run] isolation, else the strongest there is",
+    ),
+]
+AsOf: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--as-of",
+        metavar="DAY",
+        help="Read no row after this day, such as 2024-06-28.",
+        show_default="as_of of [meta], else all rows",
+        callback=day,
     ),
 ]
 ModelName: TypeAlias = Annotated[

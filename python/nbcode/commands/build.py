@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from nbcode.cells import (
@@ -17,6 +19,7 @@ from nbcode.cells import (
     optional_modules,
     without_consequences,
 )
+from nbcode.commands.placing import placed
 from nbcode.configuration import Workspace
 from nbcode.definition import Definition, DescribeResult, Launch, asked_of, describe_cells
 from nbcode.environment import (
@@ -28,7 +31,6 @@ from nbcode.environment import (
     platform_key,
 )
 from nbcode.inputs import FilesBeside, LocalModules, PinnedInput, Pinning, find_local_modules, pin_inputs
-from nbcode.namespace import in_file
 from nbcode.notebook import (
     Meta,
     Notebook,
@@ -55,6 +57,7 @@ from nbcode.spec import (
     spec_digest,
 )
 
+NOT_DESCRIBED = DescribeResult(definition=None)
 OnLock = Callable[[EnvironmentLock], None]
 """Hears of the lock of an environment."""
 
@@ -105,35 +108,33 @@ def build(
     launch: Launch | None = None,
     data: bytes | None = None,
     on_lock: OnLock | None = None,
+    as_of: str | None = None,
 ) -> BuildResult:
     """Read, check, describe, pin and lock a notebook.
 
-    ``python`` is the interpreter of the describe child, by default this one; ``launch`` starts the child. ``data`` are the
-    notebook's bytes where they were read before. ``on_lock`` hears of the environment's lock, from another thread.
-
-    Raises:
-        NbcodeError: with every finding that could be made, at once.
+    ``python`` is the interpreter of the describe child, by default this one; ``launch`` starts the child. ``data`` are the notebook's bytes where they
+    were read before. ``on_lock`` hears of the environment's lock, from another thread. ``as_of`` is the last day whose rows are read, in
+    place of what [meta] says. Raises ``NbcodeError`` with every finding that could be made, at once.
     """
-    reading, data = _read(path) if data is None else (parse_notebook(data, str(path)), data)
+    reading, data = _read(path, data)
     if reading.notebook is None or data is None:
         raise NbcodeError(reading.diagnostics)
     analysis, modules = _analysed(reading.notebook, path, workspace.root)
-    found = [*reading.diagnostics, *without_consequences(analysis.diagnostics, reading.diagnostics)]
-    found += modules.diagnostics
+    found = [*_read_and_checked(reading, reading.notebook, analysis), *modules.diagnostics]
     if (graph := analysis.graph) is None or graph.meta is None:
         raise NbcodeError(found)
+    meta = graph.meta if as_of is None else replace(graph.meta, as_of=as_of)
     # The child computes while this process hashes; it is waited for here, where an interrupt arrives.
     with ThreadPoolExecutor(max_workers=1) as pool:
-        pinned = pool.submit(_pin_and_lock, workspace, graph, modules, graph.meta, path, on_lock=on_lock)
-        described = DescribeResult(definition=None)
-        if not errors_of(found):
-            described = _describe(graph, modules, workspace, python, launch)
+        pinned = pool.submit(_pin_and_lock, workspace, graph, modules, meta, path, on_lock=on_lock)
+        describe = partial(_describe, graph, modules, workspace, python=python, launch=launch)
+        described = NOT_DESCRIBED if errors_of(found) else describe()
         pinning, locking = pinned.result()
-    found += _in_file(described.diagnostics, reading.notebook, path)
+    found += placed(described.diagnostics, reading.notebook)
     found += [*pinning.diagnostics, *locking.diagnostics]
     if errors_of(found) or described.definition is None or locking.lock is None:
         raise NbcodeError(found)
-    spec = assemble(graph, graph.meta, described.definition, pinning.inputs, locking.lock, modules=modules)
+    spec = assemble(graph, meta, described.definition, pinning.inputs, locking.lock, modules=modules)
     return BuildResult(
         spec=spec,
         spec_digest=spec_digest(spec),
@@ -147,6 +148,11 @@ def build(
         asked=asked_of(graph.meta),
         computes_features=graph.computes_features(modules.imports),
     )
+
+
+def _read_and_checked(reading: Reading, notebook: Notebook, analysis: Analysis) -> list[Diagnostic]:
+    found = [*reading.diagnostics, *without_consequences(analysis.diagnostics, reading.diagnostics)]
+    return placed(found, notebook) if notebook.is_framework else found
 
 
 def _analysed(notebook: Notebook, path: Path, root: Path) -> tuple[Analysis, LocalModules]:
@@ -167,6 +173,7 @@ def _describe(
     graph: CellGraph,
     modules: LocalModules,
     workspace: Workspace,
+    *,
     python: Path | None,
     launch: Launch | None,
 ) -> DescribeResult:
@@ -223,20 +230,10 @@ def assemble(
     )
 
 
-def _in_file(found: Iterable[Diagnostic], notebook: Notebook, path: Path) -> list[Diagnostic]:
-    """The child knows cells, not files: with the file, its source line can be shown."""
-    lines = first_lines(notebook)
-    return [in_file(d, str(path), lines) for d in found]
-
-
-def first_lines(notebook: Notebook) -> dict[int, int]:
-    """The line of the file on which the source of each cell begins, by the cell's number; empty for an ``.ipynb``."""
-    return {cell.index: cell.first_line for cell in notebook.cells if cell.first_line is not None}
-
-
-def _read(path: Path) -> tuple[Reading, bytes | None]:
+def _read(path: Path, data: bytes | None) -> tuple[Reading, bytes | None]:
     """The reading and the very bytes that were read: a snapshot must hold what was built."""
-    data = read_bytes(path)
+    if data is None:
+        data = read_bytes(path)
     if data is None:
         return read_notebook(path), None
     return parse_notebook(data, str(path)), data
@@ -276,6 +273,7 @@ def _meta(meta: Meta) -> SpecMeta:
             for metric, op, value in sorted(meta.gates, key=lambda gate: gate[0])
         ),
         outputs=tuple(SpecOutput(name=name, path=path) for name, path in sorted(meta.outputs)),
+        as_of=meta.as_of or "",
     )
 
 

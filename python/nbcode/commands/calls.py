@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nbcode.commands.adapters import Watch
+from nbcode.commands.anew import AS_IT_IS, Anew
 from nbcode.commands.project_calls import SERVERS, STORE, owner_of, trusted_store
 from nbcode.commands.score_calls import ScoreCalls
 from nbcode.commands.servers import require_shared_registry, told_registry
@@ -51,9 +52,10 @@ if TYPE_CHECKING:
 class Commands(VersionCalls, ScoreCalls):
     """The commands of nbcode, for a program or a server. Any number of them may run at once, in threads of their own."""
 
-    def build(self, notebook: Path) -> BuildResult:
+    def build(self, notebook: Path, *, as_of: str | None = None) -> BuildResult:
         """See :func:`nbcode.commands.build.build`."""
-        return self._adapters.build(open_workspace(notebook))(notebook, None)
+        workspace, notebook = opened(notebook)
+        return self._adapters.build(workspace)(notebook, None, as_of)
 
     def run(
         self,
@@ -61,6 +63,7 @@ class Commands(VersionCalls, ScoreCalls):
         *,
         on_event: OnEvent,
         isolation: str | None = None,
+        as_of: str | None = None,
         cancellation: Cancellation | None = None,
         data: bytes | None = None,
     ) -> RunResult:
@@ -72,7 +75,7 @@ class Commands(VersionCalls, ScoreCalls):
         from nbcode.promotion import RunBegun, counted
         from nbcode.trials import TrialLedger
 
-        workspace = open_workspace(notebook)
+        workspace, notebook = opened(notebook)
         asked = isolation or workspace.config.run.isolation
         workspace.require(*STORE, *_weaker(isolation))
         prepare_store(workspace)
@@ -81,7 +84,7 @@ class Commands(VersionCalls, ScoreCalls):
         build = self._adapters.build(workspace, proofs.begin)
         begun = RunBegun(notebook=name_in(workspace.root, notebook), begun_at=self._runtime.now_text())
         ports = RunPorts(
-            build=lambda path: build(path, data),
+            build=lambda path: build(path, data, as_of),
             plan=lambda built, run_id: plan_of(
                 built,
                 workspace,
@@ -115,15 +118,16 @@ class Commands(VersionCalls, ScoreCalls):
         isolation: str | None = None,
         again: bool = False,
         adopt: bool = False,
+        as_of: str | None = None,
         cancellation: Cancellation | None = None,
     ) -> PromoteResult:
         """See :func:`nbcode.commands.promote.promote`."""
         from nbcode.commands.promote import promote
 
-        workspace = open_workspace(notebook)
+        workspace, notebook = opened(notebook)
         workspace.require(*STORE, *SERVERS, *_weaker(isolation))
         asked = isolation or workspace.config.run.isolation
-        with self._promoting(workspace, on_event, cancellation or Cancellation()) as ports:
+        with self._promoting(workspace, on_event, cancellation or Cancellation(), Anew(as_of=as_of)) as ports:
             return promote(notebook, ports, isolation=asked, again=again, adopt=adopt)
 
     def resume(
@@ -209,7 +213,7 @@ class Commands(VersionCalls, ScoreCalls):
 
     @contextlib.contextmanager
     def _promoting(
-        self, workspace: Workspace, on_event: OnEvent, cancellation: Cancellation
+        self, workspace: Workspace, on_event: OnEvent, cancellation: Cancellation, anew: Anew = AS_IT_IS
     ) -> Iterator[PromotePorts]:
         """Everything a promote acts on, while inside."""
         from nbcode.commands.knocking import Knocks, asked_of_servers
@@ -228,14 +232,15 @@ class Commands(VersionCalls, ScoreCalls):
             # The describe child computes now. Earlier, this would be in the way of its start: one interpreter here.
             threading.Thread(target=adapters.warm, name="nbcode-warm", daemon=True).start()
 
-        builder = Builder(workspace.root, adapters.build(workspace, locked))
+        specs = adapters.specs(workspace)
+        builder = Builder(workspace.root, adapters.build(workspace, locked), specs.read, anew)
         prepare_store(workspace)
         require_writable(workspace.store)
         with contextlib.closing(self._registry(workspace, cancellation)) as registry:
             watch = Watch(on_event=on_event, notice=notices.append, cancellation=cancellation)
             yield PromotePorts(
                 build=builder,
-                store_spec=adapters.specs(workspace).store,
+                store_spec=specs.store,
                 open_effect_ports=functools.cache(
                     lambda: self._effect_ports(workspace, builder, registry, watch, proofs)
                 ),
@@ -273,6 +278,14 @@ class Commands(VersionCalls, ScoreCalls):
             return planned
 
         return self._adapters.effect_ports(workspace, journal, registry, plan=plan, watch=watch)
+
+
+def opened(notebook: Path) -> tuple[Workspace, Path]:
+    """The workspace of ``notebook``, and its path; that of ``package.module:name`` with the folder from which its module is imported."""
+    from nbcode.notebook import located
+
+    workspace = open_workspace(notebook)
+    return workspace, located(notebook, workspace.root)
 
 
 def _weaker(isolation: str | None) -> tuple[TrustKind, ...]:

@@ -116,6 +116,10 @@ def check(path: Path, *, locked: frozenset[str] | None = None, known: Known | No
     reads_panel = found.ok and found.graph is not None and found.graph.reads_panel
     of_panel = headers.of_panel if reads_panel else ()
     every = (*found.diagnostics, *headers.of_inputs, *of_panel)
+    if reading.notebook.is_framework:
+        from nbcode.commands.placing import placed  # what a notebook's check does not need
+
+        return replace(found, diagnostics=tuple(placed(every, reading.notebook)))
     return _in_file(replace(found, diagnostics=every), lines)
 
 

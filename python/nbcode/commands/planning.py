@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from nbcode.commands.build import BuildResult, first_lines
+from nbcode.commands.build import BuildResult
+from nbcode.commands.placing import first_lines
 from nbcode.configuration import Isolation, Workspace
 from nbcode.environment import EarlyProofs
 from nbcode.inputs import PinnedInput
+from nbcode.notebook import source_file
 from nbcode.primitives import Diagnostic, Exit, NbcodeError, canonical_json, exit_for
 from nbcode.run import (
     Limits,
@@ -57,8 +59,9 @@ def plan_of(
             # Compiling takes minutes, and plain Python cells never ask for it.
             numba_cache=workspace.cache / "numba" if built.computes_features else None,
             columns=workspace.columns,
-            notebook_path=built.notebook.path,
+            notebook_path=str(source_file(Path(built.notebook.path))),
             first_lines=tuple(first_lines(built.notebook).items()),
+            made_of=built.notebook.is_framework,
             project=workspace.root,
             notes=notes,
         ),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
+from nbcode.commands.anew import AS_IT_IS, Anew
 from nbcode.commands.build import BuildResult
 from nbcode.environment import EnvironmentLock
 from nbcode.primitives import Diagnostic, Digest, NbcodeError
@@ -41,22 +43,35 @@ class Built(Protocol):
         """What was found and did not hinder."""
 
 
-Build = Callable[[Path, bytes | None], BuildResult]
-"""Builds a notebook: from its file, or from these bytes where they were read before."""
+class Build(Protocol):
+    """Builds a notebook: from its file, or from these bytes where they were read before; ``as_of`` is the last day whose rows are read, in
+    place of what [meta] says."""
+
+    def __call__(self, path: Path, data: bytes | None, as_of: str | None = None) -> BuildResult:
+        """Build it. Raises ``NbcodeError`` with every finding."""
+        ...
 
 
 class Builder:
     """Builds the notebooks of one project, and remembers them until their run is planned."""
 
-    def __init__(self, root: Path, build: Build) -> None:
-        """``root`` is what the notebooks of promotions are relative to."""
+    def __init__(
+        self,
+        root: Path,
+        build: Build,
+        spec: Callable[[Digest], BuildSpec],
+        anew: Anew = AS_IT_IS,
+    ) -> None:
+        """``root`` is what the notebooks of promotions are relative to, ``spec`` reads the spec that one was begun with."""
         self._root = root
         self._build = build
+        self._spec = spec
+        self._anew = anew
         self._built: dict[Digest, BuildResult] = {}
 
     def __call__(self, notebook: Path) -> BuildResult:
         """Build ``notebook`` as it is now."""
-        built = self._build(notebook, None)
+        built = self._build(notebook, self._anew.data, self._anew.as_of)
         self._built[built.spec_digest] = built
         return built
 
@@ -71,7 +86,12 @@ class Builder:
         """
         built = self._built.get(promotion.spec_digest)
         if built is None:
-            built = self._build(self._root / promotion.notebook, journal.payload(promotion.key))
+            as_of = None
+            with contextlib.suppress(
+                NbcodeError
+            ):  # without its spec it is built as [meta] says, and compared
+                as_of = self._spec(promotion.spec_digest).meta.as_of or None
+            built = self._build(self._root / promotion.notebook, journal.payload(promotion.key), as_of)
         if built.spec_digest != promotion.spec_digest:
             raise NbcodeError([_changed(promotion, built.spec_digest)])
         return built

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
@@ -51,6 +52,7 @@ from nbcode.promotion import (
     promotion_key,
     step,
 )
+from nbcode.spec import made_from_digest
 
 if TYPE_CHECKING:
     from nbcode.commands.outputs.promoting import PromoteOutput
@@ -135,7 +137,7 @@ def promote(
     ports.cancellation.raise_if_requested()
     ports.answered()
     built_s = ports.monotonic_s() - began_s
-    key = promotion_key(built.spec.meta.id, built.spec_digest, built.spec.environment.platform_key)
+    key = promotion_key(built.spec.meta.id, made_from_digest(built.spec), built.spec.environment.platform_key)
     with leased(ports, key):
         promotion, existed = _begun(
             ports, notebook, built, key, isolation=isolation, again=again, adopt=adopt
@@ -154,9 +156,21 @@ def promote(
         diagnostics=(
             *_after_the_look(built.diagnostics, result.look_ahead),
             *ports.notices,
+            *_another_form(promotion, built, existed=existed),
             *result.diagnostics,
         ),
     )
+
+
+def _another_form(promotion: Promotion, built: Built, *, existed: bool) -> Iterator[Diagnostic]:
+    """NBC-A38, a note, where what was asked for is written otherwise than what is registered, and gives the same artifact."""
+    if existed and promotion.spec_digest != built.spec_digest:
+        yield Diagnostic(
+            code="NBC-A38",
+            severity=Severity.NOTE,
+            message=f"this is version {promotion.version}, which was promoted from {promotion.notebook}: the same model, written otherwise",
+            cause="definition, [meta], inputs and environment are the same, so the artifact is the same: nothing was run or registered anew",
+        )
 
 
 def _after_the_look(found: tuple[Diagnostic, ...], look_ahead: LookAhead | None) -> tuple[Diagnostic, ...]:
@@ -278,6 +292,7 @@ def _begun(
             project=str(ports.effect_ports.root),
             notebook=name,
             notebook_digest=digest_bytes(built.data),
+            spec_digest=built.spec_digest,
             takes_over=not found.finished,
             adopt=adopt,
         )

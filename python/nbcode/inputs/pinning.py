@@ -20,6 +20,7 @@ from nbcode.configuration import (
     setting,
 )
 from nbcode.inputs import _tables
+from nbcode.inputs._cuts import cut_at, late
 from nbcode.inputs._files import (
     Content,
     RefusedFileError,
@@ -29,6 +30,7 @@ from nbcode.inputs._files import (
     read_folder,
 )
 from nbcode.inputs._places import Places, find_places, reference_of
+from nbcode.inputs.dated import UNDECLARED
 from nbcode.inputs.declared import unknown_dataset, wrong_columns
 from nbcode.inputs.pinned import Formula, PinnedInput, Pinning, Role
 from nbcode.inputs.references import Reference
@@ -54,7 +56,8 @@ def pin_inputs(
     bytes that it holds, for whatever opens it by its path.
 
     A path in ``meta.inputs`` is sought in ``notebook_folder`` first, then in the project's root, and never leads out
-    of the root. Paths in nbcode.toml may, where the user trusts them. The store is made, since digests are remembered there.
+    of the root. Paths in nbcode.toml may, where the user trusts them. With ``meta.as_of`` each is the rows of that day and before alone,
+    in a file of the store: what cannot be cut is NBC-H37. The store is made, since digests are remembered there.
     """
     refused = workspace.refusals(TrustKind.STORE, TrustKind.FOREIGN_STORE)
     if refused:
@@ -67,11 +70,30 @@ def pin_inputs(
     findings: list[Diagnostic] = []
     dataset = _dataset(workspace, meta.data) if panel or meta.data is not None else []
     for result in (*dataset, *_declared(workspace, meta, notebook_folder, tables)):
-        if isinstance(result, Diagnostic):
-            findings.append(result)
-        else:
-            pinned.append(result)
+        one = result if meta.as_of is None else _at(result, meta.as_of, workspace.store)
+        if isinstance(one, Diagnostic):
+            findings.append(one)
+            continue
+        pinned.append(one)
+        if meta.as_of is not None and (behind := late(one, meta.as_of)) is not None:
+            findings.append(behind)
     return Pinning(inputs=tuple(pinned), diagnostics=tuple(findings))
+
+
+def _at(found: PinnedInput | Diagnostic, as_of: str, store: Path) -> PinnedInput | Diagnostic:
+    """An input as it was at the end of the day ``as_of``."""
+    if isinstance(found, Diagnostic):
+        return found
+    try:
+        return cut_at(found, as_of, store)
+    except RefusedFileError as refused:
+        place = Place(tag="meta") if found.role is Role.INPUT else Place(path=str(found.path))
+        return replace(
+            _finding(found.name, refused, place),
+            message=f"input `{found.name}` cannot be cut at as_of {as_of}",
+        )
+    except OSError as error:
+        return _unwritable(store, error, f"`{found.name}` at as_of {as_of}")
 
 
 def verify_inputs(inputs: Iterable[PinnedInput], *, running: bool) -> tuple[Diagnostic, ...]:
@@ -205,6 +227,7 @@ def _pin_reference(
         store=workspace.store,
         place=Place(tag="meta"),
         table=table,
+        date_column=reference.dates or UNDECLARED,
     )
     if not isinstance(pinned, PinnedInput):
         return pinned
@@ -303,10 +326,10 @@ def _same_name(first: str, second: str) -> Diagnostic:
     )
 
 
-def _unwritable(store: Path, error: OSError) -> Diagnostic:
+def _unwritable(store: Path, error: OSError, what: str = "the sample panel") -> Diagnostic:
     return Diagnostic(
         code="NBC-F07",
-        message="the sample panel cannot be written to the store",
+        message=f"{what} cannot be written to the store",
         cause=error.strerror or str(error),
         fixes=("make room, or make the store writable", f"set {setting('store', 'path')}"),
         place=Place(path=str(store)),

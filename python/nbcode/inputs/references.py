@@ -12,17 +12,20 @@ from nbcode.primitives import Diagnostic, Digest, Place, dataclass
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):")
 _DECLARED = re.compile(r"#sha256=([^#]*)$")
+_DATES = re.compile(r"#date=([^#]+)$")
 _META = Place(tag="meta")
 _RELATIVE = "write it relative to the notebook, such as `../data/prices.csv`"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reference:
-    """A relative path, and the digest it must have where the notebook says one (``data.csv#sha256=<64 hex>``)."""
+    """A relative path, the column that says when a row was known (``data.csv#date=announced``; ``none``: no row has a date), and the digest
+    that it must have (``data.csv#sha256=<64 hex>``), where the notebook says them."""
 
     name: str
     path: str
     expected: Digest | None
+    dates: str | None = None
 
 
 def parse_reference(name: str, uri: str) -> Reference | Diagnostic:
@@ -31,6 +34,8 @@ def parse_reference(name: str, uri: str) -> Reference | Diagnostic:
         return _remote(name, uri, scheme[1].lower())
     declared = _DECLARED.search(uri)
     path = uri[: declared.start()] if declared else uri
+    dates = _DATES.search(path)
+    path = path[: dates.start()] if dates else path
     if why := _unsafe(path):
         return _refused("E04", f"input `{name}` has the path {uri!r}", why, _RELATIVE)
     try:
@@ -42,7 +47,7 @@ def parse_reference(name: str, uri: str) -> Reference | Diagnostic:
             f"{declared[1] if declared else ''!r} is not 64 lower-case hexadecimal digits",
             "write the digest that `sha256sum` prints",
         )
-    return Reference(name=name, path=path, expected=expected)
+    return Reference(name=name, path=path, expected=expected, dates=dates[1] if dates else None)
 
 
 def _unsafe(path: str) -> str:

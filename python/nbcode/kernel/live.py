@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, MutableMapping
+from collections.abc import MutableMapping
 from pathlib import Path
 from typing import TypeAlias
 
@@ -74,7 +74,11 @@ class LiveSession:
 
     def _declare(self, meta: Meta) -> None:
         before, self.meta = self.meta, meta
-        if before is None or (before.data, before.inputs) != (meta.data, meta.inputs):
+        if before is None or (before.data, before.inputs, before.as_of) != (
+            meta.data,
+            meta.inputs,
+            meta.as_of,
+        ):
             self._begin_again()
         self._active.label(f"fwd_ret_{meta.horizon}")
 
@@ -85,9 +89,9 @@ class LiveSession:
 
         def resolve() -> DataSource:
             self._took_kernels = take_kernels(os.environ) or self._took_kernels
-            source = resolve_data(start, meta)
+            source, files = resolve_data(start, meta)
             self.dataset = None if source.panel_files is None else source.panel_files.name
-            self._read_from = {path: signature(path) for path in _files_of(source, start)}
+            self._read_from = {path: signature(path) for path in files}
             return source
 
         return open_session_lazily(self.namespace, resolve, names)
@@ -124,14 +128,3 @@ def signature(path: Path) -> Signature:
     except OSError:
         return None
     return found.st_mtime_ns, found.st_size
-
-
-def _files_of(source: DataSource, start: Path) -> Iterator[Path]:
-    from nbcode.configuration import FILE_NAME, find_root
-
-    yield find_root(start) / FILE_NAME
-    if source.panel_files is not None:
-        yield source.panel_files.prices
-        if source.panel_files.reference is not None:
-            yield source.panel_files.reference
-    yield from (file.path for file in source.inputs if file.path is not None)

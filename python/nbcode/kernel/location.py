@@ -48,15 +48,16 @@ def saved_meta(path: Path) -> Meta | None:
     return None if cell is None else read_meta(cell, str(path)).meta
 
 
-def resolve_data(start: Path, meta: Meta | None) -> DataSource:
-    """The data that a clean run would read: the workspace above ``start``, the dataset and the inputs of ``meta``.
+def resolve_data(start: Path, meta: Meta | None) -> tuple[DataSource, tuple[Path, ...]]:
+    """The data that a clean run would read: the workspace above ``start``, the dataset and the inputs of ``meta``, up to its ``as_of``; and the
+    files that this was read from, whose change makes it another.
 
     Without digests: a person's kernel reads what is there now, and the next promote pins that.
 
     Raises:
         NbcodeError: for a wrong nbcode.toml, an unknown dataset or a missing file, with every finding.
     """
-    from nbcode.configuration import open_workspace
+    from nbcode.configuration import FILE_NAME, find_root, open_workspace
     from nbcode.inputs import Role, pin_inputs
 
     workspace = open_workspace(start)
@@ -68,7 +69,7 @@ def resolve_data(start: Path, meta: Meta | None) -> DataSource:
         raise NbcodeError(errors)
     prices = next(p for p in pinning.inputs if p.role is Role.PRICES)
     reference = next((p for p in pinning.inputs if p.role is Role.REFERENCE), None)
-    return DataSource(
+    source = DataSource(
         panel_files=PanelFiles(
             prices=prices.path,
             reference=reference.path if reference else None,
@@ -82,3 +83,4 @@ def resolve_data(start: Path, meta: Meta | None) -> DataSource:
         inputs=tuple(InputFile(name=p.name, path=p.path) for p in pinning.inputs if p.role is Role.INPUT),
         columns=workspace.columns,
     )
+    return source, (find_root(start) / FILE_NAME, *(p.cut_of or p.path for p in pinning.inputs))

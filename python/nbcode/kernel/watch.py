@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from pathlib import Path
 
 from nbcode.cells import effect_of
@@ -117,7 +117,7 @@ class Watch:
         declared = [path for _, path in meta.inputs] if meta is not None else []
         ran = self._history.ran(source, number, cell_id, failed=failed, seen=seen, declared=declared)
         self._values.keep(self._history.names, self._history.tagged_names)
-        found = tuple(self._of_ones_own())
+        found = (*self._of_ones_own(), *(() if ran is None else self._read_whole(ran.files)))
         if ran is not None and "report" in ran.effect.leaves:
             self._shown = shown_figures(self._namespace.get("report")) or self._shown
         left = ran is not None and self._reports in ran.effect.leaves
@@ -144,6 +144,17 @@ class Watch:
         ):
             self._told.add(name)
             yield _shadowed(name, by, reader)
+
+    def _read_whole(self, files: Iterable[Path]) -> Iterator[Diagnostic]:
+        """Declared inputs that the cell opened itself, said once each: here a path leads to all rows, in a clean run to those of as_of."""
+        meta = self._meta
+        if meta is None or meta.as_of is None:
+            return
+        names = {Path(path.partition("#")[0]).name for _, path in meta.inputs}
+        for path in files:
+            if path.name in names and str(path) not in self._told:
+                self._told.add(str(path))
+                yield _whole(self._files.shown(path), meta.as_of)
 
     def before_promote(self) -> tuple[Diagnostic, ...]:
         """What stands between the kernel and the saved notebook: for ``check`` and ``promote``."""
@@ -189,6 +200,19 @@ class Watch:
             self._known = (path, now)
             self._history.saved(saved_notebook(path))
             self._saved_meta = saved_meta(path)
+
+
+def _whole(path: str, as_of: str) -> Diagnostic:
+    return Diagnostic(
+        code="NBC-H39",
+        severity=Severity.WARNING,
+        message=f"{path} was read whole: rows after as_of {as_of} are in it",
+        cause=f"a cell opened it by its path; a clean run finds the rows of {as_of} and before there",
+        fixes=(
+            'read it as inputs["NAME"], which is cut here too',
+            "`nbcode run` gives the figures of the clean run",
+        ),
+    )
 
 
 def _other_data() -> Diagnostic:

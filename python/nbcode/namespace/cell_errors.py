@@ -88,11 +88,18 @@ def located(diagnostics: Sequence[Diagnostic], cells: Sequence[CellName]) -> tup
     )
 
 
-def in_file(diagnostic: Diagnostic, path: str | None, first_lines: Mapping[int, int]) -> Diagnostic:
+def in_file(
+    diagnostic: Diagnostic, path: str | None, first_lines: Mapping[int, int], *, made_of: bool = False
+) -> Diagnostic:
     """``diagnostic``, where each place that knows only its cell gets the notebook's ``path``, and its line in that file:
-    ``first_lines`` holds the line on which each cell's source begins, and nothing of a file that is no text."""
+    ``first_lines`` holds the line on which each cell's source begins, and nothing of a file that is no text. ``made_of``: the cells are made
+    of a file that has none, but for [meta]; then a place is a line of the file, and of no cell."""
 
     def with_line(place: Place) -> Place:
+        if made_of and place.cell is not None:
+            begin = first_lines.get(place.cell, 1)
+            at = begin + place.line - 1 if place.tag == "meta" and place.line else begin
+            return Place(path=path, line=at, file_line=at)
         if place.path is not None or place.cell is None:
             return place
         first = first_lines.get(place.cell)

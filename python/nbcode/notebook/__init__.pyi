@@ -1,6 +1,10 @@
 from .editing import apply_fix as apply_fix
 from .expressions import Expression as Expression
 from .file_lines import FileLines as FileLines
+from .framework import is_framework as is_framework
+from .framework import located as located
+from .framework import module_reference as module_reference
+from .framework import source_file as source_file
 from .meta import Meta as Meta
 from .meta import MetaReading as MetaReading
 from .meta import read_meta as read_meta

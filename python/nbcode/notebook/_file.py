@@ -9,6 +9,7 @@ import stat
 from collections.abc import Callable
 from pathlib import Path
 
+from nbcode.notebook.framework import no_module, source_file
 from nbcode.notebook.model import Bounds
 from nbcode.notebook.reading import too_large
 from nbcode.primitives import Diagnostic, Place, dataclass, nearest
@@ -32,8 +33,11 @@ def _nothing() -> None:
 
 
 def read_file(path: Path, bounds: Bounds, *, after_reading: Callable[[], None] = _nothing) -> FileBytes:
-    """Read a regular file. A link (A22), something that is no file (A23), a file too large (A19), one that changes
+    """Read a regular file; of ``package.module:name`` the module's. A link (A22), something that is no file (A23), a file too large (A19), one that changes
     while it is read (A24) and one that cannot be opened (A29) are findings, never exceptions."""
+    named, path = path, source_file(path)
+    if named != path and not path.exists():
+        return FileBytes(data=None, diagnostics=(no_module(named),))
     shown = str(path)
     try:
         # O_NONBLOCK: opening a FIFO must not wait for a writer.

@@ -45,7 +45,7 @@ class FileLines:
 
     @cached_property
     def _cells(self) -> dict[int, _CellLines]:
-        if self._notebook is not None and self._notebook.format == "percent":
+        if self._notebook is not None and self._notebook.format != "ipynb":
             return {cell.index: _percent_lines(cell) for cell in self._notebook.cells}
         text = self._data.decode("utf-8-sig", "replace").replace("\r\n", "\n").replace("\r", "\n")
         try:

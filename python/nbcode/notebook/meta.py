@@ -10,8 +10,10 @@ from itertools import takewhile
 
 from nbcode.notebook.editing import line_removed, replaced
 from nbcode.notebook.expressions import Expression, ExpressionError, parse_expression
+from nbcode.notebook.meta_as_of import AS_OF, is_day
 from nbcode.notebook.meta_gates import MetaGate, NoGate, read_gate
 from nbcode.notebook.meta_horizon import HORIZON, meant_horizon
+from nbcode.notebook.meta_keys import EXAMPLES, KEYS, KINDS, REQUIRED
 from nbcode.notebook.meta_lines import read_meta_lines, unknown_key
 from nbcode.notebook.meta_names import INPUT_NAME, NAME, RESERVED, as_name, hidden, type_name
 from nbcode.notebook.meta_values import Entry, MetaProblem, as_text, text_pairs
@@ -19,29 +21,7 @@ from nbcode.notebook.model import Cell
 from nbcode.notebook.secrets import masked_secret
 from nbcode.primitives import Diagnostic, Fix, Place, TextEdit, dataclass, nearest
 
-KEYS = (
-    "id",
-    "kind",
-    "horizon",
-    "owner",
-    "data",
-    "inputs",
-    "model",
-    "report",
-    "signal",
-    "outputs",
-    "description",
-    "gates",
-)
-KINDS = ("model", "signal")
-REQUIRED = ("id", "kind", "horizon", "owner")
 _VERSION = re.compile(r"v\d+")
-_EXAMPLES = {
-    "id": "id: xsmom_v3",
-    "kind": "kind: model",
-    "horizon": "horizon: 10d",
-    "owner": "owner: my-team",
-}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,7 +32,7 @@ class Meta:
     is ``clean`` or ``none found``, of others a number. ``model`` and ``signal`` say
     where the result is (None: the name `m`), ``report`` where its figures are (None: the name `report`); ``figures`` are
     (name, expression) where [meta] says each figure by itself, and then ``report`` is None. ``outputs`` are (name, path) of files
-    that the cells write and the artifact keeps.
+    that the cells write and the artifact keeps. ``as_of`` is the last day (``YYYY-MM-DD``) whose rows are read; None: all are.
     """
 
     id: str
@@ -69,6 +49,7 @@ class Meta:
     outputs: tuple[tuple[str, str], ...] = ()
     description: str = ""
     gates: tuple[MetaGate, ...] = ()
+    as_of: str | None = None
 
     @property
     def expressions(self) -> tuple[tuple[str, Expression], ...]:
@@ -194,9 +175,9 @@ class _Check:
                     code="C18",
                     message="missing from [meta]: " + ", ".join(f"`{key}`" for key in missing),
                     cause="without it the model has no name, owner or horizon",
-                    fix="add # " + " and # ".join(_EXAMPLES[key] for key in missing),
+                    fix="add # " + " and # ".join(EXAMPLES[key] for key in missing),
                     line=1,
-                    edits=self.lines_added([_EXAMPLES[key] for key in missing]),
+                    edits=self.lines_added([EXAMPLES[key] for key in missing]),
                 )
             )
         name = self.name(values.get("id"), "id")
@@ -210,6 +191,7 @@ class _Check:
         report, figures = self.report(values.get("report"))
         outputs = self.outputs(values.get("outputs"))
         gates = self.gates(values.get("gates"))
+        as_of = self.as_of(values.get(AS_OF))
         self.result_of_kind(kind, values)
         if name is None or kind is None or horizon is None or owner is None:
             return None
@@ -228,6 +210,7 @@ class _Check:
             outputs=outputs,
             description=description or "",
             gates=gates,
+            as_of=as_of,
         )
 
     def lines_added(self, lines: list[str]) -> tuple[TextEdit, ...]:
@@ -424,6 +407,19 @@ class _Check:
             cause,
             f"write horizon: {meant or '10d'}",
             edits=self.value_edit(entry, meant) if meant else (),
+        )
+        return None
+
+    def as_of(self, entry: Entry | None) -> str | None:
+        value = self.text(entry)
+        if entry is None or value is None or is_day(value):
+            return value
+        self.wrong(
+            "C13",
+            entry,
+            f"`{AS_OF}`: expected a day such as 2024-06-28, got {value[:40]!r}",
+            "rows of that day and before are read, and none after it",
+            f"write {AS_OF}: 2024-06-28",
         )
         return None
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from alpha_bench.describe import AlphaBenchError, yaml_node, yaml_scalar
 from nbcode.notebook.editing import replaced
+from nbcode.notebook.meta_as_of import AS_OF, is_day
 from nbcode.primitives import TextEdit, dataclass
 
 if TYPE_CHECKING:
@@ -94,6 +95,8 @@ def read_line(line: Line) -> LineRead | MetaProblem:
         key, text = found["key"], found["value"] or ""
         column = line.column + (found.start("value") if text else len(line.text))
         refused = _key_refused(key, line, line.column)
+        if key == AS_OF and is_day(text):  # a day is what it takes: no reader can mean another
+            return LineRead(key=key, value=text, column=column)
         return refused or LineRead(key=key, value=_plain(text, line, column), column=column, empty=not text)
     if line.text == "?" or line.text.startswith("? "):
         return problem_at(

@@ -8,7 +8,7 @@ from nbcode.primitives import Diagnostic, Digest, dataclass
 
 CellKind = Literal["code", "markdown", "raw"]
 Carrier = Literal["marker", "tags", "title"]
-NotebookFormat = Literal["ipynb", "percent"]
+NotebookFormat = Literal["ipynb", "percent", "yaml", "module"]
 
 TAGS = ("meta", "setup", "features", "model", "eval")
 """The tags that promote a cell, in their usual order."""
@@ -55,6 +55,11 @@ class Notebook:
     format: NotebookFormat
     cells: tuple[Cell, ...]
     digest: Digest
+
+    @property
+    def is_framework(self) -> bool:
+        """Whether it is a model of the framework's in a file of another form: but for [meta], its cells do not stand in the file."""
+        return self.format in {"yaml", "module"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from nbcode.notebook._file import local_modules, read_file
 from nbcode.notebook.file_lines import FileLines
+from nbcode.notebook.framework import module_reference
 from nbcode.notebook.model import Bounds, Reading
 from nbcode.notebook.reading import parse_notebook
 
@@ -47,4 +48,5 @@ def modules_beside(path: Path, root: Path, known: dict[Path, frozenset[str]] | N
     for folder in (beside, *others):
         if folder not in known:
             known[folder] = local_modules(folder)
-    return (known[beside] - {path.stem}).union(*(known[folder] for folder in others))
+    own = frozenset() if module_reference(path) else {path.stem}
+    return (known[beside] - own).union(*(known[folder] for folder in others))

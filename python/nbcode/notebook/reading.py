@@ -8,9 +8,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import PurePath
 
-from nbcode.notebook._ipynb import cells_of, parse_ipynb
-from nbcode.notebook._percent import parse_percent
+from nbcode.notebook._ipynb import IpynbText, cells_of, parse_ipynb
+from nbcode.notebook._percent import PercentText, parse_percent
 from nbcode.notebook.editing import replaced
+from nbcode.notebook.framework import (
+    YAML_SUFFIXES,
+    FrameworkText,
+    module_reference,
+    parse_module,
+    parse_yaml_model,
+)
 from nbcode.notebook.model import Bounds, Cell, Notebook, NotebookFormat, OpenCell, Reading
 from nbcode.primitives import Diagnostic, Fix, Place, PlainJson, Severity, digest_bytes
 
@@ -60,11 +67,21 @@ def parse_notebook(data: bytes, path: str, bounds: Bounds | None = None) -> Read
     conflict = _conflict(text, Place(path=path)) if form == "ipynb" else None
     if conflict is not None:
         return Reading(notebook=None, diagnostics=(*found, conflict))
-    parsed = parse_ipynb(text, path, bounds) if form == "ipynb" else parse_percent(text, path)
+    parsed: IpynbText | PercentText | FrameworkText
+    match form:
+        case "ipynb":
+            parsed = parse_ipynb(text, path, bounds)
+        case "percent":
+            parsed = parse_percent(text, path)
+        case "yaml":
+            parsed = parse_yaml_model(text, path)
+        case "module":
+            parsed = parse_module(text, path)
     found += parsed.diagnostics
     if parsed.cells is None:
         return Reading(notebook=None, diagnostics=tuple(found))
-    found += _language(parsed.language, path)
+    if not isinstance(parsed, FrameworkText):
+        found += _language(parsed.language, path)
     found += _large(len(data), parsed.cells, path, bounds)
     cells, unreadable = _readable_cells(parsed.cells, path)
     notebook = Notebook(path=path, format=form, cells=cells, digest=digest_bytes(body))
@@ -100,6 +117,10 @@ def _readable_cells(cells: Sequence[Cell], path: str) -> tuple[tuple[Cell, ...],
 
 def _format(path: str, text: str) -> NotebookFormat:
     suffix = PurePath(path).suffix.lower()
+    if suffix in YAML_SUFFIXES:
+        return "yaml"
+    if module_reference(path) is not None:
+        return "module"
     if suffix in {".ipynb", ".py"}:
         return "ipynb" if suffix == ".ipynb" else "percent"
     return "ipynb" if text.lstrip()[:1] in {"{", "["} else "percent"

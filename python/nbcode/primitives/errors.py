@@ -50,6 +50,7 @@ _OF_THE_USER = frozenset(
         "NBC-H03",
         "NBC-H07",
         "NBC-H08",
+        "NBC-H37",
         "NBC-I14",
         "NBC-I19",
         "NBC-I34",

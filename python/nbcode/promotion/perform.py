@@ -16,6 +16,7 @@ from typing import Protocol
 
 from nbcode.artifact import ArtifactRefusedError, Figures, figures_of, judgement_of, look_ahead_of
 from nbcode.environment import Serving
+from nbcode.notebook import source_file
 from nbcode.primitives import Diagnostic, Digest, NbcodeError, dataclass, errors_of
 from nbcode.promotion.failures import failure_of
 from nbcode.promotion.gates import Evidence, failing_gates, resting_on_cells
@@ -48,6 +49,7 @@ from nbcode.promotion.state import (
 )
 from nbcode.promotion.tried import trial_of, tried, undeclared, without_ledger
 from nbcode.registry import Registry
+from nbcode.run import EXECUTED_NAME
 from nbcode.snapshot import Snapshots
 from nbcode.spec import BuildSpec
 from nbcode.trials import Multiplicity, TrialLedger
@@ -189,7 +191,7 @@ class Performer:
         if data is None:
             raise KeyError(promotion.key)
         taken = self._effect_ports.snapshots.take(
-            self._effect_ports.root / promotion.notebook,
+            source_file(self._effect_ports.root / promotion.notebook),
             data,
             model_id=promotion.model,
             message=f"nbcode: {promotion.model} {promotion.spec_digest}",
@@ -249,7 +251,9 @@ class Performer:
             serving=self._effect_ports.artifacts.serving(promotion.artifact_digest, spec),
             before=self._before(promotion),
         )
-        version = self._effect_ports.registry.register(wanted)
+        version = self._effect_ports.registry.register(
+            replace(wanted, executed=self._effect_ports.runs.out(promotion) / EXECUTED_NAME)
+        )
         if version.adopted_from is not None:
             self._effect_ports.notice(adopted(version, wanted.owner))
         return Registered(version=version.version, account=version.account)

@@ -52,6 +52,7 @@ def registration_of(
         registered_by=promotion.who,
         begun_at=promotion.begun_at,
         notebook=promotion.notebook,
+        path=promotion.path,
         snapshot=promotion.snapshot,
         owner=spec.meta.owner,
         adopt=promotion.adopt,

@@ -10,7 +10,9 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import TypeAlias
 
+from nbcode.notebook import is_framework
 from nbcode.primitives import Digest, Json, dataclass, digest_json
+from nbcode.registry import FRAMEWORK, NOTEBOOK
 
 
 class State(StrEnum):
@@ -108,6 +110,11 @@ class Promotion:
         """Nothing more will happen by itself."""
         return self.state in {State.DONE, State.FAILED}
 
+    @property
+    def path(self) -> str:
+        """How the model is written: in a notebook, or by the framework alone, as YAML or in a module."""
+        return FRAMEWORK if is_framework(self.notebook) else NOTEBOOK
+
     def to_json(self) -> dict[str, Json]:
         """What ``nbcode status --json`` lists under ``promotions``."""
         return {
@@ -119,6 +126,7 @@ class Promotion:
             "version": self.version,
             "project": self.project,
             "notebook": self.notebook,
+            "path": self.path,
             "snapshot": self.snapshot,
             "run_id": self.run_id,
             "isolation": self.isolation,
@@ -133,9 +141,10 @@ class Promotion:
         }
 
 
-def promotion_key(model: str, spec_digest: Digest, platform: str) -> Digest:
-    """The identity of a promotion: the same three give the same key, so the same version."""
-    return digest_json([model, spec_digest, platform])
+def promotion_key(model: str, made_from: Digest, platform: str) -> Digest:
+    """The identity of a promotion: the same three give the same key, so the same version. ``made_from`` is what the artifact follows
+    from (:func:`nbcode.spec.made_from_digest`)."""
+    return digest_json([model, made_from, platform])
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -203,13 +212,15 @@ class Failed:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Retried:
     """Someone asked for the same spec again: after it failed, after its version was lost, or (``takes_over``) in place of
-    somebody else who did not end it. What was asked for before counts no more."""
+    somebody else who did not end it. What was asked for before counts no more. ``spec_digest`` is another one where another form of the same
+    model is promoted."""
 
     who: str
     isolation_asked: str = "auto"
     project: str = ""
     notebook: str | None = None
     notebook_digest: Digest | None = None
+    spec_digest: Digest | None = None
     adopt: bool = False
     takes_over: bool = False
 
@@ -311,6 +322,7 @@ def _retried(promotion: Promotion, event: Retried, at: str) -> tuple[Promotion, 
         isolation_asked=event.isolation_asked,
         project=event.project,
         notebook=event.notebook or promotion.notebook,
+        spec_digest=event.spec_digest or promotion.spec_digest,
         notebook_digest=event.notebook_digest,
         adopt=event.adopt,
         account=None,

@@ -23,14 +23,16 @@ from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import unquote, urlsplit
 
 from alpha_bench.describe import sync_tree
-from nbcode.primitives import Digest
+from nbcode.artifact import SharedFiles, place_shared
+from nbcode.primitives import Digest, digest_file
 from nbcode.registry._datasets import datasets_of
 from nbcode.registry._failures import explained, locked
 from nbcode.registry._names import accepted_names
 from nbcode.registry._sqlite_read import TAG, version_of
-from nbcode.registry._staging import staged
+from nbcode.registry._staging import WHEELS, lay_out, staged
 from nbcode.registry._texts import (
     irreproducible,
     milliseconds,
@@ -78,6 +80,7 @@ class MlflowRegistry:
         self._opening = threading.Lock()
         self._opened: Any = None
         self._database = directory / "mlflow.db"
+        self._shared = SharedFiles(directory / "shared")
 
     @property
     def uri(self) -> str:
@@ -146,12 +149,7 @@ class MlflowRegistry:
         run = self._run(client, wanted)
         self._failpoint("register.run_created")
         _log(client, run.info.run_id, wanted)
-        with staged(
-            self._directory / "staging" / wanted.key.removeprefix("sha256:"), wanted, run.info.run_id
-        ) as files:
-            client.log_artifacts(run.info.run_id, str(files))
-        if run.info.artifact_uri.startswith("file://"):
-            sync_tree(Path(run.info.artifact_uri.removeprefix("file://")))
+        self._files(client, run, wanted)
         client.set_terminated(run.info.run_id, "FINISHED", milliseconds(wanted.registered_at))
         self._failpoint("register.files_logged")
         _make_registered_model(client, wanted)
@@ -165,6 +163,21 @@ class MlflowRegistry:
         )
         self._failpoint("register.version_created")
         return _read_back(client, wanted, run.info.run_id)
+
+    def _files(self, client: Any, run: Any, wanted: Registration) -> None:
+        """Give the run its files. In a store they are those of the artifact by a second name, wherever the disk can."""
+        run_id, uri = run.info.run_id, run.info.artifact_uri
+        if self._uri is not None or not uri.startswith("file://"):
+            with staged(
+                self._directory / "staging" / wanted.key.removeprefix("sha256:"), wanted, run_id
+            ) as files:
+                client.log_artifacts(run_id, str(files))
+            return
+        place = Path(unquote(urlsplit(uri).path))
+        lay_out(place, wanted, run_id, place=place_shared)
+        for wheel in (place / "model" / WHEELS).glob("*.whl"):
+            self._shared.share(wheel, digest_file(wheel))
+        sync_tree(place)
 
     def _run(self, client: Any, wanted: Registration) -> Any:
         """The run that bears this key and artifact: one that a dead predecessor began, else a new one."""

@@ -6,7 +6,7 @@ import contextlib
 import json
 import platform
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from nbcode.primitives import Json, digest_file
@@ -22,33 +22,53 @@ SHOWN_AT_THE_TOP = ("report.html", "report.json", "executed.ipynb")
 
 @contextlib.contextmanager
 def staged(directory: Path, wanted: Registration, run_id: str) -> Iterator[Path]:
-    """Lay out ``model/MLmodel``, ``model/<artifact digest>/``, the report and its pictures in ``directory``; remove it after.
-
-    The name is the key's, so what a dead predecessor left is removed first.
-    """
-    shutil.rmtree(directory, ignore_errors=True)
+    """Lay out the files of a version (see :func:`lay_out`) in ``directory``, to be sent from there; remove it after."""
     try:
         # Modes are left behind: the store's files are read-only, and a redone copy must overwrite its own.
-        shutil.copytree(
-            wanted.artifact, directory / "model" / wanted.artifact_digest.hex, copy_function=shutil.copyfile
-        )
-        for name, text in _beside(wanted, run_id).items():
-            (directory / "model" / name).write_text(text, encoding="utf-8")
-        for wheel in wanted.wheels:
-            (directory / "model" / WHEELS).mkdir(exist_ok=True)
-            shutil.copyfile(wheel, directory / "model" / WHEELS / wheel.name)
-        for name in SHOWN_AT_THE_TOP:
-            if (wanted.artifact / name).is_file():
-                shutil.copyfile(wanted.artifact / name, directory / name)
-        if (wanted.artifact / "pictures").is_dir():
-            shutil.copytree(
-                wanted.artifact / "pictures", directory / "pictures", copy_function=shutil.copyfile
-            )
+        lay_out(directory, wanted, run_id, place=shutil.copyfile)
         yield directory
     finally:
         shutil.rmtree(directory, ignore_errors=True)
         with contextlib.suppress(OSError):
             directory.parent.rmdir()
+
+
+def lay_out(
+    directory: Path, wanted: Registration, run_id: str, *, place: Callable[[Path, Path], object]
+) -> None:
+    """Write ``model/MLmodel``, ``model/<artifact digest>/``, the report and its pictures to ``directory``; ``place(source, target)`` puts
+    a file there that exists already.
+
+    The directory is this run's alone, so what a dead predecessor left is removed first.
+    """
+    shutil.rmtree(directory, ignore_errors=True)
+    model = directory / "model"
+    _tree(wanted.artifact, model / wanted.artifact_digest.hex, place)
+    for name, text in _beside(wanted, run_id).items():
+        (model / name).write_text(text, encoding="utf-8")
+    for wheel in wanted.wheels:
+        (model / WHEELS).mkdir(exist_ok=True)
+        place(wheel, model / WHEELS / wheel.name)
+    for name in SHOWN_AT_THE_TOP:
+        if (wanted.artifact / name).is_file():
+            place(wanted.artifact / name, directory / name)
+    if wanted.executed is not None and wanted.executed.is_file():
+        (directory / "executed.ipynb").unlink(
+            missing_ok=True
+        )  # it may be the artifact's own file, by another name
+        shutil.copyfile(wanted.executed, directory / "executed.ipynb")
+    if (wanted.artifact / "pictures").is_dir():
+        _tree(wanted.artifact / "pictures", directory / "pictures", place)
+
+
+def _tree(source: Path, target: Path, place: Callable[[Path, Path], object]) -> None:
+    """As ``shutil.copytree``, which would give folders the times and modes of the source's."""
+    target.mkdir(parents=True)
+    for entry in sorted(source.iterdir()):
+        if entry.is_dir():
+            _tree(entry, target / entry.name, place)
+        else:
+            place(entry, target / entry.name)
 
 
 def _beside(wanted: Registration, run_id: str) -> dict[str, str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from nbcode.primitives import Diagnostic
 from nbcode.registry._sqlite_read import TAG
-from nbcode.registry.version import ModelVersion, Registration
+from nbcode.registry.version import NOTEBOOK, ModelVersion, Registration
 
 TAG_CHARACTERS = 4000
 
@@ -56,7 +56,7 @@ def shown_by_mlflow(wanted: Registration) -> dict[str, str]:
     note = f"{wanted.note}\n\nReport: `report.html` under Artifacts. Spec `{wanted.spec_digest}`."
     shown = {
         "mlflow.user": wanted.account or wanted.registered_by,
-        "mlflow.source.type": "NOTEBOOK",
+        "mlflow.source.type": "NOTEBOOK" if wanted.path == NOTEBOOK else "LOCAL",
         "mlflow.source.name": wanted.notebook or wanted.model,
         "mlflow.note.content": note.strip(),
     }

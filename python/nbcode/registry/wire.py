@@ -35,6 +35,7 @@ def registration_to_plain(wanted: Registration) -> dict[str, Any]:
     return asdict(wanted) | {
         "artifact": str(wanted.artifact),
         "wheels": [str(wheel) for wheel in wanted.wheels],
+        "executed": None if wanted.executed is None else str(wanted.executed),
     }
 
 
@@ -46,6 +47,7 @@ def registration_from_plain(plain: dict[str, Any]) -> Registration:
         | {
             "artifact": Path(plain["artifact"]),
             "wheels": tuple(map(Path, plain["wheels"])),
+            "executed": None if plain["executed"] is None else Path(plain["executed"]),
             "requirements": tuple(plain["requirements"]),
             "rows": tuple((label, text) for label, text in plain["rows"]),
             "parameters": tuple((name, text) for name, text in plain["parameters"]),

@@ -11,6 +11,7 @@ from .defined import other_data as other_data
 from .estimators import estimator_problem as estimator_problem
 from .figures import plain_figures as plain_figures
 from .finish import finish as finish
+from .framework import evaluation_named as evaluation_named
 from .given import GIVEN as GIVEN
 from .given import PREDICTIONS as PREDICTIONS
 from .given import given_definition as given_definition

@@ -25,8 +25,8 @@ def judge(
     given: Path | None = None,
 ) -> dict[str, Json]:
     """Compute the evaluation that ``plain`` describes on ``panel``; write ``report.json``, ``report.html``, ``pictures/``,
-    ``predictions.parquet``, ``model/``, the model fitted on every row whose label is known, and what that needs, into ``out``.
-    Returns the figures.
+    ``predictions.parquet``, ``labels/``, ``model/``, the model fitted on every row whose label is known, and what that needs, into
+    ``out``. Returns the figures.
 
     ``on_step`` hears when ``figures``, ``report`` and ``model`` begin. ``given`` holds the columns of the notebook's own code, where
     the definition has any; the code itself is not needed.
@@ -50,14 +50,14 @@ def judge(
 
 
 def write_evaluation(made: Any, out: Path, on_step: Callable[[str], None]) -> dict[str, Json]:
-    """Write an evaluation's report with its page, pictures and predictions into ``out``; returns its figures."""
-    from nbcode.results._pyarrow import write_table
+    """Write an evaluation's report with its page, pictures, predictions and labels into ``out``; returns its figures."""
+    from nbcode.results._pyarrow import write_predictions
 
     document = made.to_json()
     on_step("report")
     (out / "pictures").mkdir(parents=True, exist_ok=True)
     for name, text in made.to_files().items():
         (out / name).write_text(text, encoding="utf-8")
-    write_table(made.predictions, out / "predictions.parquet")
+    write_predictions(made.predictions, out)
     (out / "report.json").write_bytes(canonical_json(document))
     return dict(made.figures)

@@ -238,7 +238,8 @@ class _Processes:
         self.events.flush()
 
     def _placed(self, diagnostic: Diagnostic) -> Diagnostic:
-        return in_file(diagnostic, self.placement.notebook_path, dict(self.placement.first_lines))
+        where = self.placement
+        return in_file(diagnostic, where.notebook_path, dict(where.first_lines), made_of=where.made_of)
 
     def _request(self, scratch: Path) -> sandbox.Request:
         content, placement, level = self.content, self.placement, self.level

@@ -113,7 +113,7 @@ class Placement:
     ``numba_cache`` is a directory of compiled kernels: a private copy is used. Without one (the cells do not name the
     framework) the run compiles for itself what it needs after all, in the sandbox. ``columns`` is where live kernels keep computed
     columns: the run computes its own and compares. ``notebook_path`` is what its reader calls the notebook, ``first_lines`` the lines of it
-    on which the cells of these numbers begin, where it is text; ``notes`` are findings of the planning, for the run's record. ``project``
+    on which the cells of these numbers begin, where it is text (``made_of``: and the cells are made of a file that has none); ``notes`` are findings of the planning, for the run's record. ``project``
     is the project's root, so that absolute paths of the notebook mean the same inside.
     """
 
@@ -125,6 +125,7 @@ class Placement:
     columns: Path | None = None
     notebook_path: str | None = None
     first_lines: tuple[tuple[int, int], ...] = ()
+    made_of: bool = False
     project: Path | None = None
     notes: tuple[Diagnostic, ...] = ()
 

@@ -16,7 +16,7 @@ from nbcode.spec.build_spec import (
     SpecOutput,
 )
 from nbcode.spec.codec import SpecError, decode, encode
-from nbcode.spec.identity import identity, spec_digest
+from nbcode.spec.identity import identity, is_form_independent, made_from_digest, spec_digest
 from nbcode.spec.schema import json_schema
 
 __all__ = [
@@ -37,6 +37,8 @@ __all__ = [
     "decode",
     "encode",
     "identity",
+    "is_form_independent",
     "json_schema",
+    "made_from_digest",
     "spec_digest",
 ]

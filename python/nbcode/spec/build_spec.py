@@ -33,7 +33,7 @@ class SpecOutput:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SpecMeta:
-    """The ``[meta]`` cell. ``horizon`` counts sessions, such as ``10d``."""
+    """The ``[meta]`` cell. ``horizon`` counts sessions, such as ``10d``; ``as_of`` is the last day whose rows are read, empty where all are."""
 
     id: str
     kind: str
@@ -42,6 +42,7 @@ class SpecMeta:
     description: str
     gates: tuple[Gate, ...]
     outputs: tuple[SpecOutput, ...] = field(default=(), metadata={"omit_empty": True})
+    as_of: str = field(default="", metadata={"omit_empty": True})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -9,6 +9,9 @@ Left out, because they follow from what is in, or do not change what is computed
   lock means one spec on every machine and every supported Python; the platform key stands beside the spec digest
   where results must be bit-identical;
 - ``snapshot``.
+
+What an artifact is *made from* can be less: a declarative definition is all that its result follows from, whatever cells, document or
+module wrote it, so one definition in three forms is three specs and one artifact.
 """
 
 from __future__ import annotations
@@ -42,6 +45,27 @@ def identity(spec: BuildSpec) -> Json:
 def spec_digest(spec: BuildSpec) -> Digest:
     """``sha256`` of the RFC 8785 bytes of the identity projection."""
     return digest_json(identity(spec))
+
+
+def is_form_independent(spec: BuildSpec) -> bool:
+    """Whether the result follows from the definition alone: it is declarative, and the cells leave no files of their own."""
+    return spec.definition.kind == "declarative" and not spec.meta.outputs
+
+
+def made_from(spec: BuildSpec) -> Json:
+    """What the artifact follows from, as plain JSON data: the identity, without how the definition is written where that is no matter."""
+    whole = identity(spec)
+    assert isinstance(whole, dict)
+    if not is_form_independent(spec):
+        return whole
+    return {
+        name: value for name, value in whole.items() if name not in {"cells", "modules", "module_folders"}
+    }
+
+
+def made_from_digest(spec: BuildSpec) -> Digest:
+    """``sha256`` of the RFC 8785 bytes of :func:`made_from`; the spec digest where the result follows from the cells too."""
+    return digest_json(made_from(spec))
 
 
 def _input(pinned: SpecInput) -> Json:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import multiprocessing
 import os
 import signal
@@ -23,6 +24,7 @@ from nbcode.artifact import (
     Provenance,
     decode_manifest,
     encode_manifest,
+    place_shared,
     verify,
 )
 from nbcode.primitives import Digest, digest_bytes
@@ -66,7 +68,50 @@ def test_the_same_content_is_the_same_artifact_and_other_content_is_not(tmp_path
     assert put(tmp_path / "a", output(tmp_path / "2")) == first
     assert put(tmp_path / "b", output(tmp_path / "3")) == first
     assert put(tmp_path / "a", output(tmp_path / "4", report=b"{}")) != first
-    assert len(list((tmp_path / "a").iterdir())) == 2
+    assert len(list((tmp_path / "a").glob("[0-9a-f]*"))) == 2
+
+
+def one_file(*paths: Path) -> bool:
+    return len({(path.stat().st_dev, path.stat().st_ino) for path in paths}) == 1
+
+
+def test_files_that_are_equal_are_stored_once_and_others_are_not(tmp_path: Path) -> None:
+    store = tmp_path / "artifacts"
+    first, second = (store / put(store, output(tmp_path / n, report=n.encode())).hex for n in ("one", "two"))
+    assert one_file(first / "model" / "model.json", second / "model" / "model.json")
+    assert not one_file(first / "report.json", second / "report.json")
+    assert verify(first) == verify(second) == ()
+
+
+def test_a_shared_file_that_was_changed_in_place_is_found_everywhere_and_is_given_to_nobody_else(
+    tmp_path: Path,
+) -> None:
+    store = tmp_path / "artifacts"
+    first = store / put(store, output(tmp_path / "one")).hex
+    changed = first / "model" / "model.json"
+    changed.chmod(0o644)
+    changed.write_bytes(b"[]")
+    second = store / put(store, output(tmp_path / "two", report=b"{}")).hex
+    assert [d.code for d in verify(first)] == ["NBC-I06"]
+    assert verify(second) == ()
+    third = store / put(store, output(tmp_path / "three", report=b"[]")).hex
+    assert one_file(second / "model" / "model.json", third / "model" / "model.json")
+
+
+def test_where_the_disk_gives_no_file_two_names_a_copy_is_stored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise OSError(errno.EPERM, "not permitted")
+
+    monkeypatch.setattr(os, "link", refused)
+    store = tmp_path / "artifacts"
+    first, second = (store / put(store, output(tmp_path / n, report=n.encode())).hex for n in ("one", "two"))
+    assert not one_file(first / "model" / "model.json", second / "model" / "model.json")
+    place_shared(first / "report.json", tmp_path / "report.json")
+    assert (tmp_path / "report.json").read_bytes() == b"one"
+    assert verify(first) == verify(second) == ()
+    assert not list(store.rglob("*.link"))
 
 
 def test_a_missing_artifact_is_said_to_be_missing(tmp_path: Path) -> None:
@@ -171,7 +216,7 @@ def test_many_writers_of_one_content_leave_one_artifact(tmp_path: Path) -> None:
     for writer in writers:
         writer.join()
     assert [w.exitcode for w in writers] == [0] * 4
-    (kept,) = (tmp_path / "store").iterdir()
+    (kept,) = (tmp_path / "store").glob("[0-9a-f]*")
     assert verify(kept) == ()
 
 
@@ -201,9 +246,9 @@ def test_what_a_killed_put_left_is_swept_by_the_next(tmp_path: Path) -> None:
         process.stdout.readline()
         time.sleep(0.05)
         process.send_signal(signal.SIGKILL)
-    assert {p.name[:10] for p in store.iterdir()} == {".incoming-"}
+    assert {p.name[:10] for p in store.iterdir()} == {".incoming-", ".shared"}
     kept = put(store, out)
-    assert [p.name for p in store.iterdir()] == [kept.hex]
+    assert sorted(p.name for p in store.iterdir()) == [".shared", kept.hex]
 
 
 names = st.text(alphabet="abcdefgh_-.0123456789", min_size=1, max_size=12).filter(lambda n: n.strip("."))

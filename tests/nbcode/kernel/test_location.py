@@ -59,7 +59,7 @@ def test_any_other_cell_is_not(source: str) -> None:
 
 
 def test_the_data_are_those_of_the_project_above(project: Path) -> None:
-    source = resolve_data(project / "research", None)
+    source, _ = resolve_data(project / "research", None)
     assert source.panel_files is not None
     assert source.panel_files.prices == project / "prices.parquet"
 

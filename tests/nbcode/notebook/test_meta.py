@@ -36,6 +36,16 @@ def test_the_four_required_keys_are_enough():
     assert meta() == Meta(id="xsmom_v3", kind="model", horizon="10d", horizon_sessions=10, owner="my-team")
 
 
+@pytest.mark.parametrize("written", ["2024-06-28", '"2024-06-28"', "'2024-06-28'"])
+def test_a_point_in_time_is_a_day(written: str):
+    assert meta(f"# as_of: {written}\n").as_of == "2024-06-28"
+
+
+@pytest.mark.parametrize("written", ["2024-06-31", "28.06.2024", "today", "2024-06-28T16:00", "20240628"])
+def test_another_point_in_time_is_refused(written: str):
+    assert codes(BASE + f"# as_of: {written}") in (["C13"], ["C06"])
+
+
 def test_every_key_is_read():
     full = meta(
         "# data: sp500\n# description: Momentum, 20 and 60 days  # plain\n"

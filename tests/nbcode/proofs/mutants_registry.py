@@ -68,8 +68,8 @@ MUTANTS = (
     Mutant(
         name="what a dead predecessor staged is logged too",
         module="nbcode.registry._staging",
-        old=r"    shutil\.rmtree\(directory, ignore_errors=True\)\n    try:",
-        new="    try:",
+        old=r"    shutil\.rmtree\(directory, ignore_errors=True\)\n    model = ",
+        new="    model = ",
         proof=f"{GUARDS}::test_what_a_dead_predecessor_staged_is_not_logged_and_nothing_stays_staged",
     ),
     Mutant(

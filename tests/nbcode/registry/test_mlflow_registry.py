@@ -13,6 +13,7 @@ import sys
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pandas as pd
 import pytest
@@ -21,7 +22,7 @@ from sklearn.linear_model import LinearRegression
 from alpha_bench.describe import save_estimator
 from fakes.clocks import ticking
 from fakes.patience import ENOUGH_S
-from nbcode.artifact import ArtifactStore, Provenance
+from nbcode.artifact import ArtifactStore, Provenance, verify
 from nbcode.primitives import digest_bytes
 from nbcode.promotion._lease import FileLeases
 from nbcode.registry import Registration, RegistryError
@@ -153,6 +154,17 @@ def test_the_run_shows_parameters_metrics_pictures_and_the_report(registered):
     shown = {f.path for f in client.list_artifacts(run.info.run_id)}
     assert {"report.html", "pictures", "model"} <= shown
     assert [f.path for f in client.list_artifacts(run.info.run_id, "pictures")] == ["pictures/ic.svg"]
+
+
+def test_a_version_in_a_store_is_the_artifact_by_another_name(registered):
+    directory, _, version = registered
+    (artifact,) = (directory / "artifacts").glob("[0-9a-f]*")
+    place = Path(urlsplit(version.source).path)
+    for file in ("model/weights.json", "report.html", "manifest.json"):
+        assert (place / artifact.name / file).samefile(artifact / file)
+    assert (place.parent / "report.html").samefile(artifact / "report.html")
+    assert verify(place / artifact.name) == ()
+    assert not (place / "MLmodel").samefile(place / "spec.json")
 
 
 def test_the_run_lasted_as_long_as_the_promote_and_has_its_inputs_and_whole_parameters(registered):

@@ -13,13 +13,13 @@ import pytest
 
 from alpha_bench.describe import SavedModelError
 from fakes.clocks import ticking
-from nbcode.artifact import ArtifactStore, Provenance
+from nbcode.artifact import ArtifactStore, Provenance, place_shared
 from nbcode.primitives import digest_bytes
 from nbcode.promotion._lease import FileLeases
 from nbcode.registry import Registration, RegistryError
 from nbcode.registry._mlflow import MlflowRegistry, _copied, _ours, _quietly
 from nbcode.registry._sqlite_read import KNOWN_REVISIONS, TAG, read_versions
-from nbcode.registry._staging import staged
+from nbcode.registry._staging import lay_out, staged
 from nbcode.run.manifest import list_files
 from nbcode_runtime.pyfunc import _load_pyfunc
 
@@ -141,6 +141,17 @@ def test_what_a_dead_predecessor_staged_is_not_logged_and_nothing_stays_staged(t
         assert {"MLmodel", "weights.json", "report.html"} <= names
         assert "left.pkl" not in names
     assert not place.parent.exists()
+
+
+def test_the_notebook_of_a_run_is_not_written_into_the_artifact_by_its_other_name(tmp_path):
+    _, wanted = artifact(tmp_path)
+    kept = wanted.artifact / "executed.ipynb"
+    kept.write_bytes(b"of the artifact")
+    (tmp_path / "run.ipynb").write_bytes(b"of the run")
+    more = dataclasses.replace(wanted, executed=tmp_path / "run.ipynb")
+    lay_out(tmp_path / "laid out", more, "run", place=place_shared)
+    assert (tmp_path / "laid out" / "executed.ipynb").read_bytes() == b"of the run"
+    assert kept.read_bytes() == b"of the artifact"
 
 
 def test_a_model_whose_bytes_are_not_those_of_its_name_is_not_loaded(tmp_path):

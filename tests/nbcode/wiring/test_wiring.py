@@ -93,7 +93,11 @@ def test_what_was_begun_with_something_else_than_is_here_now_is_refused_with_bot
     with pytest.raises(
         NbcodeError, match=f"NBC-I18 .*its spec was {spec.short}, the same notebook gives sha256:"
     ):
-        Builder(workspace.root, wiring.LocalAdapters(this_process()).build(workspace)).of(promotion, journal)
+        Builder(
+            workspace.root,
+            wiring.LocalAdapters(this_process()).build(workspace),
+            wiring.LocalAdapters(this_process()).specs(workspace).read,
+        ).of(promotion, journal)
 
 
 def test_wiring_only_chooses():

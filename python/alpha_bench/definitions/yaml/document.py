@@ -2,6 +2,7 @@
 
 ::
 
+    meta: {id: momentum}           # for whoever registers the model, who reads it; no part of the definition
     define:                        # names for what is used more than once; they are written out, and are no part of the identity
       liquid: cs.top(features.adv(20), 500)
     features:                      # a list, or a mapping of names to formulas
@@ -60,7 +61,7 @@ from alpha_bench.vocabulary import parse_expression
 _T = TypeVar("_T")
 
 KEYS = (
-    "define", "features", "label", "universe", "weights", "preprocess", "model", "search", "evaluation", "data",
+    "meta", "define", "features", "label", "universe", "weights", "preprocess", "model", "search", "evaluation", "data",
 )  # fmt: skip
 NEEDED = ("features", "label", "model")
 DATA_KEYS = ("prices", "reference", "derive", "date", "symbol")
@@ -127,6 +128,8 @@ class _Reader:
         self, node: YamlNode
     ) -> tuple[EvaluationDefinition | ModelDefinition | None, PanelSource | None]:
         top = self._entries(node, KEYS, NEEDED)
+        if "meta" in top:
+            self._try(top["meta"], lambda n: self._entries(n, None))
         if "define" in top:
             self._define(top["define"])
         names, features = self._features(top["features"]) if "features" in top else ([], [])

@@ -40,6 +40,7 @@ _PARAMETERS: Mapping[str, Mapping[str, object]] = {
     "window": _WINDOW,
 }
 _MEANINGS = {
+    "meta": "who the model is, for whoever registers it: `nbcode promote`; no part of the definition",
     "define": "names for formulas that are used more than once; they are no part of the definition",
     "features": "the columns of X: a list of formulas, or names and formulas",
     "label": "what is predicted; the only formula that looks ahead, such as fwd_ret_10d",
@@ -57,6 +58,7 @@ def yaml_schema() -> dict[str, object]:
     """The schema, as plain JSON data (JSON Schema 2020-12)."""
     formula = {"$ref": "#/$defs/formula"}
     parts: dict[str, object] = {
+        "meta": {"type": "object"},
         "define": {"type": "object", "additionalProperties": formula},
         "features": {
             "anyOf": [

@@ -13,6 +13,8 @@ def render_spec(built: BuildResult, style: Style) -> str:
     meta = spec.meta
     title = style.paint(visible(meta.id), "bold")
     lines = [f"{title}  {style.paint(visible(f'{meta.kind} · {meta.horizon} · {meta.owner}'), 'dim')}"]
+    if meta.as_of:
+        lines.append(f"  as of {meta.as_of}: no row after that day is read")
     if meta.description:
         lines.append(f"  {visible(meta.description)}")
     lines += ["", style.paint("cells", "bold")]
@@ -24,7 +26,9 @@ def render_spec(built: BuildResult, style: Style) -> str:
     lines += ["", style.paint("inputs", "bold")]
     for item in spec.inputs:
         size = size_text(item.size_bytes)
-        lines.append(_fitted(f"  {item.name:<18} {size:>9}  {item.digest.short}  {visible(item.uri)}", style))
+        cut = f" to {item.as_of}" if meta.as_of and item.as_of else ""
+        what = f"  {item.name:<18} {size:>9}  {item.digest.short}  {visible(item.uri)}{cut}"
+        lines.append(_fitted(what, style))
     environment = spec.environment
     count = len(environment.distributions)
     lines += ["", style.paint("environment", "bold")]

@@ -11,9 +11,9 @@ from nbcode.cli.render.spec import render_spec
 from nbcode.cli.source import SourceLines
 
 
-def run(notebook: Path, *, program: Program, output: Output) -> int:
+def run(notebook: Path, *, as_of: str | None, program: Program, output: Output) -> int:
     """Build the spec and print it; what was found beside it goes to standard error."""
-    built = program.commands.build(notebook)
+    built = program.commands.build(notebook, as_of=as_of)
     if built.diagnostics and not output.as_json:
         output.note(render_findings(built.diagnostics, output.error_style, SourceLines()) + "\n")
     output.text(render_spec(built, output.style))

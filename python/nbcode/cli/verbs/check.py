@@ -17,6 +17,7 @@ from nbcode.commands.check import CheckResult, Known, check
 from nbcode.commands.same_ids import with_same_ids
 from nbcode.configuration import FILE_NAME, find_root, open_workspace
 from nbcode.environment import importable_modules
+from nbcode.notebook import located
 from nbcode.primitives import Diagnostic, Exit, NbcodeError, exit_for
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 def run(paths: tuple[Path, ...], *, form: Format, output: Output) -> int:
     """Check every notebook and the configuration around each; the exit code is what the worst finding asks for."""
     given = {path for path in paths if not path.is_dir()}
-    files = notebooks_in(paths)
+    files = tuple(located(path, find_root(path)) for path in notebooks_in(paths))
     locked = importable_modules()
     known = Known()
     results = with_same_ids([check(path, locked=locked, known=known) for path in files], known)

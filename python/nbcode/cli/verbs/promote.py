@@ -27,6 +27,7 @@ def run(
     isolation: Isolation | None,
     again: bool,
     adopt: bool,
+    as_of: str | None,
     result_file: Path | None,
     program: Program,
     output: Output,
@@ -46,6 +47,7 @@ def run(
                 isolation=asked,
                 again=again,
                 adopt=adopt,
+                as_of=as_of,
                 cancellation=program.cancellation,
             )
     except NbcodeError as error:

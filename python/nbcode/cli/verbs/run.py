@@ -14,12 +14,18 @@ from nbcode.cli.source import SourceLines
 from nbcode.run import RunStatus
 
 
-def run(notebook: Path, *, isolation: Isolation | None, program: Program, output: Output) -> int:
+def run(
+    notebook: Path, *, isolation: Isolation | None, as_of: str | None, program: Program, output: Output
+) -> int:
     """Run clean, with live steps, and end with the figures or with why there are none."""
     asked = None if isolation is None else str(isolation)
     with progress(f"run {notebook}") as on_event:
         result = program.commands.run(
-            notebook, on_event=on_event, isolation=asked, cancellation=program.cancellation
+            notebook,
+            on_event=on_event,
+            isolation=asked,
+            as_of=as_of,
+            cancellation=program.cancellation,
         )
     if result.diagnostics and not output.as_json:
         output.note("\n" + render_findings(result.diagnostics, output.error_style, SourceLines()))

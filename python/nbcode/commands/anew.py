@@ -1,0 +1,17 @@
+"""What a promote builds: the notebook as it is, or other bytes of it, or at another point in time."""
+
+from __future__ import annotations
+
+from nbcode.primitives import dataclass
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Anew:
+    """What is built anew: the content ``data`` (None: that of the notebook's file) at the point in time ``as_of`` (None: that of its [meta])."""
+
+    data: bytes | None = None
+    as_of: str | None = None
+
+
+AS_IT_IS = Anew()
+"""The notebook's file, and its own [meta]."""

@@ -1,0 +1,201 @@
+"""The window to the cuts of a store: the rows of a table up to the end of a day, in a file that a run reads in place of the whole one.
+
+A cut is named by the digest of its bytes, and what file it was made of is remembered, so that it is made once. Cuts can be made again:
+the newest few stay, and those that a living process reads.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import fcntl
+import json
+import os
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+from alpha_bench.describe import place_directory, write_atomic
+from nbcode.configuration import TableLayout
+from nbcode.inputs._files import RefusedFileError
+from nbcode.inputs._point_in_time import cut_parquet
+from nbcode.inputs.dated import UNDECLARED, WITHOUT_DATES, Cut, cut_csv, date_column_in
+from nbcode.inputs.pinned import PinnedInput, Role
+from nbcode.primitives import (
+    Diagnostic,
+    Digest,
+    Place,
+    Severity,
+    canonical_json,
+    dataclass,
+    digest_bytes,
+    digest_file,
+    digest_json,
+    locked_directory,
+)
+
+FOLDER = "cuts"
+_UNFINISHED = ".cut-"
+_KEPT = 4
+_WEEKEND = (5, 6)
+_held: dict[Path, int] = {}
+"""Descriptors of the cuts that this process has pinned: while one is open, no other process takes it away."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Made:
+    """A cut that is there: its file, digest and size, and what was kept."""
+
+    path: Path
+    digest: Digest
+    size_bytes: int
+    cut: Cut
+
+
+def cut_at(pinned: PinnedInput, as_of: str, store: Path) -> PinnedInput:
+    """``pinned`` with the rows of the day ``as_of`` and before alone: another file of the same name, with its own digest.
+
+    Its ``date_column`` says when a row was known; of an input that declares none, the only column of dates. What has no dates by
+    declaration stays as it is: the reference table of a dataset, and an input whose column is ``none``.
+
+    Raises:
+        RefusedFileError: H37 for what cannot be cut: a folder, a file that is no table, one without dates.
+        OSError: the store cannot be written.
+    """
+    if pinned.role is Role.REFERENCE or pinned.date_column == WITHOUT_DATES:
+        return pinned
+    kind = pinned.path.suffix.lower()
+    if pinned.path.is_dir() or kind not in {".csv", ".parquet"}:
+        what = "a folder" if pinned.path.is_dir() else "no CSV or parquet file"
+        raise RefusedFileError(
+            "H37",
+            f"it is {what}, and as_of cuts the rows of tables",
+            f"write it as a table with a column of dates, or `#date={WITHOUT_DATES}` behind its path where nothing in it has a date",
+        )
+    declared = pinned.role is Role.PRICES or pinned.date_column != UNDECLARED
+    column = pinned.date_column if declared else date_column_in(pinned.schema)
+    made = _made(pinned, column, dt.date.fromisoformat(as_of), store / "data" / FOLDER, store)
+    return replace(
+        pinned,
+        path=made.path,
+        digest=made.digest,
+        size_bytes=made.size_bytes,
+        as_of=made.cut.last,
+        date_column=column,
+        cut_of=pinned.path,
+    )
+
+
+def late(pinned: PinnedInput, as_of: str) -> Diagnostic | None:
+    """NBC-H38, a note, where the data end before the day ``as_of``, but for a weekend between: it is not known whether all is there."""
+    if pinned.as_of is None or not days_missing(pinned.as_of, as_of):
+        return None
+    return Diagnostic(
+        code="NBC-H38",
+        severity=Severity.NOTE,
+        message=f"the data of `{pinned.name}` end on {pinned.as_of}, before as_of {as_of}",
+        cause="a holiday, or data that are late: nbcode has no calendar to tell them apart",
+        fixes=(f"ask for as_of {pinned.as_of}, or wait for the data",),
+        place=Place(path=str(pinned.cut_of or pinned.path)),
+    )
+
+
+def days_missing(last: str, as_of: str) -> int:
+    """How many days, weekends not counted, lie after ``last`` up to ``as_of``, both ``YYYY-MM-DD``."""
+    first, end = dt.date.fromisoformat(last), dt.date.fromisoformat(as_of)
+    days = (first + dt.timedelta(days=n) for n in range(1, (end - first).days + 1))
+    return sum(day.weekday() not in _WEEKEND for day in days)
+
+
+def _made(pinned: PinnedInput, column: str, day: dt.date, home: Path, store: Path) -> _Made:
+    layout = pinned.layout or TableLayout()
+    asked = [pinned.digest, column, layout.date_format, layout.delimiter, day.isoformat(), pinned.path.name]
+    memory = store / "cache" / FOLDER / f"{digest_bytes(canonical_json(asked)).hex}.json"
+    known = _recalled(memory, home, pinned.path.name)
+    if known is not None:
+        return known
+    home.mkdir(parents=True, exist_ok=True)
+    with locked_directory(home, _UNFINISHED) as temporary:
+        target = temporary / pinned.path.name
+        if pinned.path.suffix.lower() == ".parquet":
+            cut = cut_parquet(pinned.path, target, column, day, layout.date_format)
+        else:
+            cut = cut_csv(
+                pinned.path,
+                target,
+                column,
+                day,
+                date_format=layout.date_format,
+                delimiter=layout.delimiter or ",",
+            )
+        digest, size_bytes = digest_file(target), target.stat().st_size
+        if not cut.rows:
+            raise RefusedFileError("H37", f"it has no row of {day} or before", "give a later as_of")
+        temporary.chmod(0o755)
+        there = _folder(home, digest, pinned.path.name)
+        place_directory(temporary, there, durable=False)
+        _hold(there)
+    made = _Made(path=there / pinned.path.name, digest=digest, size_bytes=size_bytes, cut=cut)
+    _remember(memory, made)
+    _sweep(home)
+    return made
+
+
+def _recalled(memory: Path, home: Path, name: str) -> _Made | None:
+    try:
+        stored = json.loads(memory.read_bytes())
+        there = _folder(home, Digest(stored["digest"]), name)
+        path = there / name
+        if not _hold(there) or path.stat().st_size != stored["size_bytes"]:
+            return None
+        os.utime(there)
+        cut = Cut(rows=stored["rows"], of_rows=stored["of_rows"], last=stored["last"])
+        return _Made(path=path, digest=Digest(stored["digest"]), size_bytes=stored["size_bytes"], cut=cut)
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+
+
+def _remember(memory: Path, made: _Made) -> None:
+    stored = {
+        "digest": made.digest,
+        "size_bytes": made.size_bytes,
+        "rows": made.cut.rows,
+        "of_rows": made.cut.of_rows,
+        "last": made.cut.last,
+    }
+    with contextlib.suppress(OSError):
+        memory.parent.mkdir(parents=True, exist_ok=True)
+        write_atomic(memory, json.dumps(stored).encode(), durable=False, mode=0o600)
+
+
+def _folder(home: Path, digest: Digest, name: str) -> Path:
+    return home / digest_json([digest, name]).hex
+
+
+def _hold(there: Path) -> bool:
+    """Keep other processes from taking it away; False where one is about to."""
+    if there in _held:
+        return there.is_dir()
+    descriptor = os.open(there, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(descriptor)
+        return not isinstance(error, BlockingIOError)  # a disk without locks: nobody can take it away there
+    _held[there] = descriptor
+    return True
+
+
+def _sweep(home: Path) -> None:
+    """Take away all but the newest cuts; those that are read stay."""
+    with contextlib.suppress(OSError):
+        found = [path for path in home.iterdir() if not path.name.startswith(".")]
+        for path in sorted(found, key=lambda one: one.stat().st_mtime)[:-_KEPT]:
+            descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(path, ignore_errors=True)
+            except OSError:
+                continue
+            finally:
+                os.close(descriptor)
