@@ -335,19 +335,10 @@ def read_panel(
 def panel_for(
     model: FittedModel, prices: Path, reference: Path | None, declared: Mapping[str, Any] | None = None
 ) -> Panel:
-    """The panel that ``model`` reads, from files of prices: what they lack is made by the recipe of the data that it was fitted on.
+    """The panel that ``model`` reads, from files; see :func:`alpha_bench.fitting.files.panel_of_files`."""
+    from alpha_bench.fitting import panel_of_files
 
-    ``declared`` says how the files are laid out now, by the words ``date``, ``symbol`` and ``layout`` of :func:`read_panel`; by default
-    as the recipe has it. See :func:`alpha_bench.fitting.files.panel_of_files`.
-    """
-    from alpha_bench.fitting import Declared, panel_of_files
-    from alpha_bench.panel import FileLayout
-
-    how = None
-    if declared is not None:
-        layout = declared.get("layout")
-        how = Declared(**{**declared, "layout": None if layout is None else FileLayout(**layout)})
-    return panel_of_files(model.needs, model.recipe, prices, reference, how)
+    return panel_of_files(model.needs, model.recipe, prices, reference, declared)
 
 
 def warm_up(progress: Callable[[str], None] | None = None) -> None:

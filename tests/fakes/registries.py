@@ -74,7 +74,9 @@ class FileRegistry(Registry):
     def download(self, version: ModelVersion, into: Path) -> Path:
         with self._open() as rows:
             (row,) = (
-                one for one in rows["versions"] if (one["model"], one["version"]) == (version.model, version.version)
+                one
+                for one in rows["versions"]
+                if (one["model"], one["version"]) == (version.model, version.version)
             )
         return Path(shutil.copytree(row["source"], into / version.artifact_digest.hex))
 

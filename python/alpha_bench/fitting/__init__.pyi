@@ -1,6 +1,5 @@
 from .design_matrix import Columns as Columns
 from .design_matrix import columns_of as columns_of
-from .files import Declared as Declared
 from .files import panel_of_files as panel_of_files
 from .fitted_model import FittedModel as FittedModel
 from .fitted_model import fit_final as fit_final

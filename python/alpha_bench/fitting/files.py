@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -32,17 +33,18 @@ class Declared:
 
 
 def panel_of_files(
-    needs: Needs, recipe: Recipe, prices: Path, reference: Path | None, declared: Declared | None
+    needs: Needs, recipe: Recipe, prices: Path, reference: Path | None, declared: Mapping[str, Any] | None
 ) -> Panel:
     """The panel of ``prices`` with the fields that a model reads, those that the file lacks made by ``recipe``.
 
-    ``declared`` is how the files are laid out; by default as those of the recipe, or with the names that it gave.
+    ``declared`` says how the files are laid out, by the words ``date``, ``symbol`` and ``layout`` of
+    :func:`alpha_bench.describe.read_panel`; by default they are as those of the recipe, or have the names that it gave.
 
     Raises:
         AlphaBenchError: R36 and R69 for what is missing, R70 for a column by two names, and as
             :func:`alpha_bench.panel.panel.read_panel`.
     """
-    how = declared or _as_before(recipe, prices)
+    how = _as_before(recipe, prices) if declared is None else _declared(declared)
     layout = how.layout or FileLayout()
     table = read_laid_out(prices, layout, date=how.date, symbol=how.symbol)
     names = (*(table.numbers if isinstance(table, LongTable) else table.fields), *table.texts)
@@ -58,6 +60,11 @@ def panel_of_files(
     read = found.supply.columns - (set() if stated is None else stated.numbers.keys())
     constants = both_of(found.reference, stated)
     return Panel.from_table(table.only(read), reference=constants, derive=found.supply.formulas)
+
+
+def _declared(words: Mapping[str, Any]) -> Declared:
+    layout = words.get("layout")
+    return Declared(**{**words, "layout": None if layout is None else FileLayout(**layout)})
 
 
 def _as_before(recipe: Recipe, prices: Path) -> Declared:
