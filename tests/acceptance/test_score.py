@@ -61,7 +61,7 @@ def here(project: Path, tmp_path: Path) -> Path:
 
 
 def artifact(project: Path) -> Path:
-    (found,) = (project / ".nbcode" / "artifacts").iterdir()
+    (found,) = (one for one in (project / ".nbcode" / "artifacts").iterdir() if len(one.name) == 64)
     return found
 
 

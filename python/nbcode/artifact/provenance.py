@@ -58,8 +58,10 @@ def encode_provenance(provenance: Provenance) -> bytes:
 
 
 def origin_of(artifact: Path) -> tuple[str, Digest | None]:
-    """Of a verified artifact the model's id and the digest of its spec; an empty text and None where it does not say."""
-    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+    """Of a verified artifact the model's id, and the digest of its spec where it is the artifact of one alone; an empty text and
+    None where it does not say."""
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
         plain = json.loads((artifact / PROVENANCE_NAME).read_bytes())
-        return str(plain["model_id"]), Digest(plain["spec_digest"])
+        spec = plain.get("spec_digest")
+        return str(plain["model_id"]), None if spec is None else Digest(spec)
     return "", None
