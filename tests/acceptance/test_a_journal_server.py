@@ -144,7 +144,7 @@ def test_a_server_that_is_away_is_told_before_the_run_and_nothing_is_begun(
         free.bind(("127.0.0.1", 0))
         nobody = f"postgresql://quant@127.0.0.1:{free.getsockname()[1]}/nbcode"
     user = User(tmp_path, "away", settings(registry, nobody)).trusting()
-    for verb in (("promote", "n.py"), ("resume",), ("status",), ("models",), ("show", "away")):
+    for verb in (("promote", "n.py"), ("resume",), ("status",), ("models", "--local"), ("show", "away")):
         refused = user(*verb, "--json")
         assert (refused.code, codes(refused)) == (5, ["NBC-I29"]), verb
         (found,) = refused.json["diagnostics"]
@@ -214,7 +214,13 @@ def test_no_connection_is_made_to_a_server_before_the_user_trusts_it(tmp_path: P
         user = User(
             tmp_path, "untrusted", f'[registry]\nuri = "sqlite:///m.db"\n[journal]\nuri = "{address}"\n'
         )
-        for verb in (("promote", "n.py"), ("resume",), ("status",), ("models",), ("show", "untrusted")):
+        for verb in (
+            ("promote", "n.py"),
+            ("resume",),
+            ("status",),
+            ("models", "--local"),
+            ("show", "untrusted"),
+        ):
             refused = user(*verb, "--json")
             assert (refused.code, "NBC-T01" in codes(refused)) == (4, True), verb
         assert user("doctor").code == 3

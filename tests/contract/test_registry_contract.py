@@ -13,7 +13,7 @@ from fakes.clocks import ticking
 from fakes.registries import FileRegistry
 from nbcode.primitives import Exit, digest_bytes
 from nbcode.promotion._lease import FileLeases
-from nbcode.registry import FRAMEWORK, NOTEBOOK, Registration, Registry, RegistryError
+from nbcode.registry import FRAMEWORK, NOTEBOOK, Figures, Registration, Registry, RegistryError
 from nbcode.registry._mlflow import MlflowRegistry
 from nbcode.registry._process import RegistryProcess
 
@@ -168,3 +168,67 @@ def test_a_model_is_adopted_when_that_is_asked_for_and_the_version_says_from_who
         registry.register(wanted(model, tmp_path / "a", spec="third"))
     again = registry.register(dataclasses.replace(ours, key=digest_bytes((model + "4").encode())))
     assert again.adopted_from is None, "it is theirs now: nothing more is taken over"
+
+
+def told_of(registry: Registry, model: str, figures: Figures = Figures.ALL):
+    (found,) = registry.registered(model, figures=figures)
+    assert found in registry.registered(figures=figures)
+    return found
+
+
+def test_what_is_registered_is_told_with_owner_candidate_and_figures(registry, model, tmp_path):
+    said = dataclasses.replace(
+        wanted(model, tmp_path / "a"),
+        path="framework",
+        line="1.2",
+        look_ahead="none found",
+        judged="computed outside the notebook",
+        trials="3 variants were looked at",
+        findings=("NBC-E23 `z` knew the future", "NBC-P02 few names"),
+        metrics=(("ic_mean", 0.02), ("sharpe.cost_10bps", 1.25)),
+    )
+    version = registry.set_candidate(registry.register(said))
+    found = told_of(registry, model)
+    assert (found.model, found.owner, found.candidate) == (model, "team", 1)
+    (one,) = found.versions
+    assert one.version == version
+    assert (one.version.path, one.version.line, one.version.owner) == ("framework", "1.2", "team")
+    assert one.figures == (("ic_mean", 0.02), ("sharpe.cost_10bps", 1.25))
+    assert (one.look_ahead, one.judged) == ("none found", "computed outside the notebook")
+    assert (one.trials, one.findings) == (said.trials, said.findings)
+    assert found.adopted_from == ""
+
+
+def test_figures_come_of_the_versions_that_they_are_asked_of(registry, model, tmp_path):
+    first = registry.register(wanted(model, tmp_path / "a"))
+    second = registry.register(wanted(model, tmp_path / "a", spec="other"))
+    with_figures = {
+        figures: [one.version.version for one in told_of(registry, model, figures).versions if one.figures]
+        for figures in Figures
+    }
+    assert with_figures == {Figures.NONE: [], Figures.SHOWN: [second.version], Figures.ALL: [2, 1]}
+    registry.set_candidate(first)
+    shown = told_of(registry, model, Figures.SHOWN)
+    assert (shown.shown.version.version, shown.candidate) == (1, 1)
+    assert [one.version.version for one in shown.versions if one.figures] == [1]
+
+
+def test_a_model_that_was_adopted_says_from_whom_by_whom_and_when(registry, model, tmp_path):
+    registry.register(wanted(model, tmp_path / "a"))
+    ours = dataclasses.replace(
+        wanted(model, tmp_path / "a", spec="other"),
+        owner="another-team",
+        adopt=True,
+        registered_by="bob",
+        registered_at="2026-02-05T09:00:00Z",
+    )
+    registry.register(ours)
+    found = told_of(registry, model, Figures.NONE)
+    assert found.owner == "another-team"
+    assert (found.adopted_from, found.adopted_by, found.adopted_at) == ("team", "bob", "2026-02-05T09:00:00Z")
+    assert [one.version.adopted_from for one in found.versions] == ["team", None]
+
+
+def test_an_unknown_model_is_not_registered(registry, model):
+    assert registry.registered(model) == ()
+    assert registry.registered("it's none") == ()

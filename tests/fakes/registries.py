@@ -11,7 +11,17 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from nbcode.primitives import Diagnostic, Digest
-from nbcode.registry import CANDIDATE, ModelVersion, Registration, Registry, RegistryError, no_failpoint
+from nbcode.registry import (
+    CANDIDATE,
+    Figures,
+    ModelVersion,
+    RegisteredModel,
+    RegisteredVersion,
+    Registration,
+    Registry,
+    RegistryError,
+    no_failpoint,
+)
 
 _DIGESTS = ("key", "spec_digest", "definition_digest", "artifact_digest")
 
@@ -43,6 +53,7 @@ class FileRegistry(Registry):
                 found = _row(wanted, 1 + max((row["version"] for row in mine), default=0))
                 found["adopted_from"] = adopted_from
                 rows["versions"].append(found)
+                rows.setdefault("said", {})[wanted.key] = _said(wanted)
         self._failpoint("register.version_created")
         if found["artifact_digest"] != wanted.artifact_digest:
             raise RegistryError(
@@ -84,6 +95,25 @@ class FileRegistry(Registry):
         with self._open() as rows:
             return tuple(sorted({row["model"] for row in rows["versions"]}))
 
+    def registered(
+        self, model: str | None = None, *, figures: Figures = Figures.NONE
+    ) -> tuple[RegisteredModel, ...]:
+        with self._open() as rows:
+            said, adopted, owners = rows.get("said", {}), rows.get("adopted", {}), rows["owners"]
+        found = []
+        for name in self.models() if model is None else (model,):
+            versions = tuple(
+                RegisteredVersion(version=one, run_id=one.key, **_told(said[one.key]))
+                for one in self.versions(name)
+            )
+            if versions:
+                taken = adopted.get(name, {})
+                one = RegisteredModel(
+                    model=name, versions=versions, owner=owners[name], candidate=self.candidate(name), **taken
+                )
+                found.append(_with_figures(one, said, figures))
+        return tuple(found)
+
     def made_by_another_tool(self, model: str) -> None:
         """What somebody does outside of nbcode: make a model of that name, with no owner that nbcode knows."""
         with self._open() as rows:
@@ -115,6 +145,36 @@ class FileRegistry(Registry):
                 stream.write(json.dumps(rows))
 
 
+def _said(wanted: Registration) -> dict:
+    """What is kept of a registration beside its version."""
+    return {
+        "figures": dict(wanted.metrics),
+        "look_ahead": wanted.look_ahead,
+        "judged": wanted.judged,
+        "trials": wanted.trials,
+        "findings": list(wanted.findings),
+    }
+
+
+def _told(said: dict) -> dict:
+    return {name: value for name, value in said.items() if name != "figures"} | {
+        "findings": tuple(said["findings"])
+    }
+
+
+def _with_figures(model: RegisteredModel, said: dict, figures: Figures) -> RegisteredModel:
+    asked = {Figures.NONE: (), Figures.SHOWN: (model.shown,), Figures.ALL: model.versions}[figures]
+    return dataclasses.replace(
+        model,
+        versions=tuple(
+            dataclasses.replace(one, figures=tuple(sorted(said[one.version.key]["figures"].items())))
+            if one in asked
+            else one
+            for one in model.versions
+        ),
+    )
+
+
 def _settled(rows: dict, wanted: Registration) -> str | None:
     owner = rows["owners"].setdefault(wanted.model, wanted.owner)
     if owner == wanted.owner:
@@ -124,6 +184,11 @@ def _settled(rows: dict, wanted: Registration) -> str | None:
             Diagnostic(code="NBC-I24", message=f"the registered model {wanted.model} is somebody else's")
         )
     rows["owners"][wanted.model] = wanted.owner
+    rows.setdefault("adopted", {})[wanted.model] = {
+        "adopted_from": owner or "nobody",
+        "adopted_by": wanted.registered_by,
+        "adopted_at": wanted.registered_at,
+    }
     return owner or "nobody"
 
 

@@ -21,7 +21,7 @@ def model_names(incomplete: str) -> list[str]:
         from nbcode.primitives import this_process
         from nbcode.wiring import commands
 
-        listed = commands(this_process()).models(Path()).models
+        listed = commands(this_process()).models(Path(), local=True).models
         return [one.model for one in listed if one.model.startswith(incomplete)]
     except Exception:
         return []

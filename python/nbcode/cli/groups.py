@@ -13,6 +13,7 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("From notebook to candidate", ("suggest", "check", "build", "run", "promote")),
     ("Afterwards", ("status", "logs", "resume", "models", "show", "report")),
     ("In use", ("score",)),
+    ("The team", ("adoption",)),
     ("Understand", ("explain",)),
 )
 

@@ -9,6 +9,7 @@ import typer
 
 from nbcode.cli.options import (
     AsJson,
+    Local,
     ModelName,
     Project,
 )
@@ -16,12 +17,16 @@ from nbcode.cli.quick import QuickCommand
 from nbcode.cli.root import HERE, application, examples
 
 
-@application.command(cls=QuickCommand, epilog=examples("nbcode status", "nbcode status --json"))
-def status(context: typer.Context, *, project: Project = HERE, as_json: AsJson = False) -> int:
-    """List the promotes of this project and how far each has come."""
+@application.command(
+    cls=QuickCommand, epilog=examples("nbcode status", "nbcode status --local", "nbcode status --json")
+)
+def status(
+    context: typer.Context, *, local: Local = False, project: Project = HERE, as_json: AsJson = False
+) -> int:
+    """List the promotes of this project, how far each has come, and where the registry has something else now."""
     from nbcode.cli.verbs import status as verb
 
-    return verb.run(project, program=context.obj, output=context.obj.output(as_json=as_json))
+    return verb.run(project, local=local, program=context.obj, output=context.obj.output(as_json=as_json))
 
 
 @application.command(
@@ -58,21 +63,34 @@ def resume(context: typer.Context, *, project: Project = HERE, as_json: AsJson =
     return verb.run(project, program=context.obj, output=context.obj.output(as_json=as_json))
 
 
-@application.command(cls=QuickCommand, epilog=examples("nbcode show xsmom_v3", "nbcode show xsmom_v3 --json"))
+@application.command(
+    cls=QuickCommand,
+    epilog=examples(
+        "nbcode show xsmom_v3", "nbcode show xsmom_v3 --version 2", "nbcode show xsmom_v3 --json"
+    ),
+)
 def show(
     context: typer.Context,
     model: ModelName,
     *,
-    verify: Annotated[bool, typer.Option("--verify", help="Ask the registry whether it agrees.")] = False,
+    version: Annotated[
+        int | None,
+        typer.Option("--version", metavar="N", help="This version alone.", show_default="all"),
+    ] = None,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Fail where the registry and the ledger differ.")
+    ] = False,
+    local: Local = False,
     project: Project = HERE,
     as_json: AsJson = False,
 ) -> int:
-    """Show a model's versions: digests, figures, the notebook each came from."""
+    """Show a model's versions, whoever promoted them: figures, digests, the notebook each came from."""
     from nbcode.cli.verbs import show as verb
 
-    return verb.run(
-        model, project, verify=verify, program=context.obj, output=context.obj.output(as_json=as_json)
-    )
+    if verify and local:
+        raise typer.BadParameter("--verify asks the registry, and --local asks none: say one of them")
+    asked = verb.Asked(version=version, verify=verify, local=local)
+    return verb.run(model, project, asked, program=context.obj, output=context.obj.output(as_json=as_json))
 
 
 @application.command(
@@ -102,9 +120,13 @@ def report(
     return verb.run(model, project, version=version, to=to, shown=shown, program=context.obj, output=output)
 
 
-@application.command(cls=QuickCommand, epilog=examples("nbcode models"))
-def models(context: typer.Context, *, project: Project = HERE, as_json: AsJson = False) -> int:
-    """List the registered models and their candidates."""
+@application.command(
+    cls=QuickCommand, epilog=examples("nbcode models", "nbcode models --local", "nbcode models --json")
+)
+def models(
+    context: typer.Context, *, local: Local = False, project: Project = HERE, as_json: AsJson = False
+) -> int:
+    """List the registered models and their candidates, whoever promoted them."""
     from nbcode.cli.verbs import models as verb
 
-    return verb.run(project, program=context.obj, output=context.obj.output(as_json=as_json))
+    return verb.run(project, local=local, program=context.obj, output=context.obj.output(as_json=as_json))

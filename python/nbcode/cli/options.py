@@ -144,6 +144,10 @@ VersionName: TypeAlias = Annotated[
         autocompletion=completion.model_names,
     ),
 ]
+Local: TypeAlias = Annotated[
+    bool,
+    typer.Option("--local", help="Read the ledger of this project alone; ask no registry."),
+]
 CodeName: TypeAlias = Annotated[
     str | None,
     typer.Argument(

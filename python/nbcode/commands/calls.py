@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from nbcode.commands.promote import OnEvent, PromotePorts, PromoteResult
     from nbcode.commands.resume import ResumeResult
     from nbcode.commands.run import RunResult
-    from nbcode.commands.status import StatusResult
     from nbcode.commands.suggest import SuggestResult
     from nbcode.commands.trust import Foreign, TrustResult
     from nbcode.configuration import Trusted, TrustItem
@@ -152,14 +151,6 @@ class Commands(VersionCalls, ScoreCalls):
         from nbcode.commands.logs import follow
 
         return follow(trusted_store(open_workspace(project)) / "runs", run_id, wait=wait)
-
-    def status(self, project: Path) -> StatusResult:
-        """See :func:`nbcode.commands.status.status`."""
-        from nbcode.commands.status import status
-
-        workspace = open_workspace(project)
-        journal = self._read(workspace)
-        return status(journal, self._adapters.leases(workspace).free, owner_of(workspace))
 
     def doctor(self, project: Path, *, environments: bool = False) -> Health:
         """See :func:`nbcode.commands.doctor.doctor`."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from nbcode.commands.outputs import looking, machine, promoting, registered, scoring, stopped
+from nbcode.commands.outputs import looking, machine, promoting, registered, scoring, stopped, team
 from nbcode.primitives import Json
 from nbcode.primitives.json_schema import DIALECT, printed_schema
 from nbcode.primitives.wire_schema import diagnostic_schema
 from nbcode.spec import json_schema
 
 _OUTPUTS: dict[str, tuple[Any, ...]] = {
+    "adoption": (team.AdoptionOutput,),
     "check": (looking.CheckOutput,),
     "doctor": (machine.DoctorOutput,),
     "explain": (machine.ExplainOutput, machine.CodesOutput),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from alpha_bench.describe import Html, code, element, headed
 from nbcode.commands.named_file import NamedFile
-from nbcode.commands.show import ShowResult, VersionDetails
+from nbcode.commands.show import ShowResult, VersionDetails, chosen
 from nbcode.primitives import Diagnostic, Digest, NbcodeError, Place, dataclass
 from nbcode.spec import BuildSpec, SpecInput
 
@@ -60,22 +60,25 @@ def report(
     Raises ``NbcodeError``: NBC-I19 for a version that is not there, NBC-I06 for one without a page, NBC-X04 where it cannot be written,
     NBC-X08 where another file is at ``to``.
     """
-    chosen = _chosen(shown, version)
+    one = _chosen(shown, version)
+    if one.artifact is None:
+        raise NbcodeError([_no_page(shown.model, one, "the version was registered from another store")])
     try:
-        page = (chosen.artifact / "report.html").read_text(encoding="utf-8")
+        page = (one.artifact / "report.html").read_text(encoding="utf-8")
     except (OSError, ValueError) as error:
-        raise NbcodeError([_no_page(shown.model, chosen, error)]) from error
-    facts = facts_of(shown.model, chosen, spec)
-    made = _MARK + _headed(page, shown.model, chosen.version, facts).encode()
+        cause = getattr(error, "strerror", None) or str(error)
+        raise NbcodeError([_no_page(shown.model, one, cause)]) from error
+    facts = facts_of(shown.model, one, spec)
+    made = _MARK + _headed(page, shown.model, one.version, facts).encode()
     target = NamedFile(
-        path=to or path(chosen.version),
+        path=to or path(one.version),
         what="page",
         ours=None if to is None else lambda there: there.startswith(_MARK),
         instead=f"nbcode report {shown.model} --to FILE",
     )
     target.prepare()
     target.write(made)
-    return ReportResult(model=shown.model, version=chosen.version, path=target.path, facts=facts)
+    return ReportResult(model=shown.model, version=one.version, path=target.path, facts=facts)
 
 
 def facts_of(
@@ -86,7 +89,9 @@ def facts_of(
         built: BuildSpec | None = spec(version.spec_digest)
     except NbcodeError:  # of another project that shares the registry
         built = None
-    owner = "not in this store" if built is None else built.meta.owner or "[meta] names none"
+    owner = version.owner or (
+        "not in this store" if built is None else built.meta.owner or "[meta] names none"
+    )
     facts = [
         ("model", f"{model} version {version.version}" + (f", {version.alias}" if version.alias else "")),
         ("owner", owner),
@@ -95,8 +100,8 @@ def facts_of(
         ("spec", str(version.spec_digest)),
         ("artifact", str(version.artifact_digest)),
     ]
-    if version.judged is not None:
-        facts.append(("figures", str(version.judged)))
+    if version.told.judged is not None:
+        facts.append(("figures", str(version.told.judged)))
     if version.trials is not None:
         facts.append(("trials", str(version.trials)))
     if built is not None:
@@ -113,20 +118,7 @@ def _input(one: SpecInput) -> str:
 def _chosen(shown: ShowResult, version: int | None) -> VersionDetails:
     if version is None:
         return next((v for v in shown.versions if v.alias), shown.versions[0])
-    for one in shown.versions:
-        if one.version == version:
-            return one
-    known = ", ".join(str(v.version) for v in shown.versions)
-    raise NbcodeError(
-        [
-            Diagnostic(
-                code="NBC-I19",
-                message=f"{shown.model} has no version {version}",
-                cause=f"there are: {known}",
-                fixes=(f"`nbcode show {shown.model}` lists them",),
-            )
-        ]
-    )
+    return chosen(shown.model, shown.versions, version)
 
 
 def _headed(page: str, model: str, version: int, facts: tuple[tuple[str, str], ...]) -> str:
@@ -143,11 +135,11 @@ def _headed(page: str, model: str, version: int, facts: tuple[tuple[str, str], .
     return headed(page, f"{model} version {version}", head)
 
 
-def _no_page(model: str, version: VersionDetails, error: Exception) -> Diagnostic:
+def _no_page(model: str, version: VersionDetails, cause: str) -> Diagnostic:
     return Diagnostic(
         code="NBC-I06",
         message=f"{model} version {version.version} has no report here",
-        cause=getattr(error, "strerror", None) or str(error),
+        cause=cause,
         fixes=("a version of another project has its report there", "promote the notebook again"),
-        place=Place(path=str(version.artifact)),
+        place=None if version.artifact is None else Place(path=str(version.artifact)),
     )

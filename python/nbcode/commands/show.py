@@ -1,4 +1,4 @@
-"""`nbcode show MODEL`: its versions. From the ledger, which needs no MLflow; with ``registry``, compared with it."""
+"""`nbcode show MODEL`: its versions. From the registry and this project's ledger, which are compared; or from the ledger alone."""
 
 from __future__ import annotations
 
@@ -7,17 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nbcode.artifact import ArtifactRefusedError, Figures, figures_of, judgement_of, look_ahead_of
+from nbcode.artifact import ArtifactRefusedError, figures_of
+from nbcode.commands.models import NOTHING_TOLD, ToldFigures, figures_here, figures_there, told_of
 from nbcode.primitives import (
     Diagnostic,
     Digest,
     Exit,
-    Json,
-    Judgement,
-    LookAhead,
     NbcodeError,
     Severity,
-    Standing,
     dataclass,
     exit_for,
     nearest,
@@ -33,7 +30,7 @@ from nbcode.promotion import (
     lost_version,
     of_project,
 )
-from nbcode.registry import CANDIDATE, ModelVersion, Registry
+from nbcode.registry import CANDIDATE, ModelVersion, RegisteredModel, RegisteredVersion
 from nbcode.trials import Multiplicity
 
 if TYPE_CHECKING:
@@ -44,8 +41,9 @@ _REGISTERED = frozenset({State.REGISTERED, State.ALIASED, State.DONE})
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class VersionDetails:
-    """A version as the ledger has it. ``artifact`` is its directory; ``metrics`` the figures of its report; ``findings`` what its run found, ``trials`` how much was
-    tried before it."""
+    """A version. ``artifact`` is its directory, None where it is not in this store; ``source`` its place in the registry, None where that was not asked or has it not;
+    ``told`` the figures of its report. ``findings`` is what its run found, ``trials`` how much was tried before it, counted here, and ``tried`` the same as a
+    sentence, also where only the registry knows it. ``path`` and ``line`` are as in `ModelVersion`."""
 
     version: int
     alias: str | None
@@ -55,17 +53,16 @@ class VersionDetails:
     registered_by: str
     notebook: str
     snapshot: str | None
-    artifact: Path
-    metrics: tuple[tuple[str, Json], ...]
-    look_ahead: LookAhead | None = None
-    judged: Judgement | None = None
+    artifact: Path | None
+    source: str | None = None
+    account: str = ""
+    owner: str = ""
+    path: str = ""
+    line: str = ""
+    told: ToldFigures = NOTHING_TOLD
     findings: tuple[Diagnostic, ...] = ()
     trials: Multiplicity | None = None
-
-    @property
-    def standing(self) -> dict[str, Standing]:
-        """What each figure rests on; empty where that is not known."""
-        return {} if self.judged is None else self.judged.standings(name for name, _ in self.metrics)
+    tried: str = ""
 
     def to_json(self) -> ShownVersion:
         """One of ``versions``."""
@@ -76,15 +73,21 @@ class VersionDetails:
             "artifact_digest": self.artifact_digest,
             "registered_at": self.registered_at,
             "registered_by": self.registered_by,
+            "account": self.account,
+            "owner": self.owner,
+            "path": self.path,
+            "line": self.line,
             "notebook": self.notebook,
             "snapshot": self.snapshot,
-            "artifact": str(self.artifact),
-            "metrics": dict(self.metrics),
-            "look_ahead": to_plain(self.look_ahead),
-            "judged": to_plain(self.judged),
-            "figures": {name: str(one) for name, one in self.standing.items()},
+            "artifact": None if self.artifact is None else str(self.artifact),
+            "source": self.source,
+            "metrics": dict(self.told.metrics),
+            "look_ahead": to_plain(self.told.look_ahead),
+            "judged": to_plain(self.told.judged),
+            "figures": {name: str(one) for name, one in self.told.standing.items()},
             "findings": [d.to_json() for d in self.findings],
             "trials": None if self.trials is None else _trials_json(self.trials),
+            "tried": self.tried,
         }
 
 
@@ -98,11 +101,21 @@ def _trials_json(found: Multiplicity) -> TrialsOfVersion:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Asked:
+    """What the registry at ``place`` answered of one model: None where it has no version of ours. ``severity`` is that of where it differs from the ledger."""
+
+    place: str
+    found: RegisteredModel | None
+    severity: Severity = Severity.ERROR
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ShowResult:
-    """A model: newest version first. ``diagnostics`` say where the registry differs from the ledger."""
+    """A model: newest version first. ``registry`` is the place that was asked, None for none; ``diagnostics`` say where it differs from the ledger."""
 
     model: str
     versions: tuple[VersionDetails, ...]
+    registry: str | None = None
     diagnostics: tuple[Diagnostic, ...] = ()
 
     @property
@@ -114,6 +127,7 @@ class ShowResult:
         """What `show --json` prints."""
         return {
             "model": self.model,
+            "registry": self.registry,
             "versions": [v.to_json() for v in self.versions],
             "diagnostics": [d.to_json() for d in self.diagnostics],
         }
@@ -127,37 +141,63 @@ def show(
     artifact: Callable[[Digest], Path],
     findings: Callable[[str], tuple[Diagnostic, ...]] = lambda _run: (),
     tried: Callable[[Promotion], Multiplicity | None] = lambda _promotion: None,
-    registry: Registry | None = None,
+    asked: Asked | None = None,
+    version: int | None = None,
     notes: tuple[Diagnostic, ...] = (),
 ) -> ShowResult:
-    """The versions of ``model`` that ``project`` registered, by the ledger. ``registry``, when it is given, is asked whether it agrees; it also knows
-    the versions that other projects registered, and which one is the candidate now. ``findings`` reads what a run found, by its name, ``tried`` how much
+    """The versions of ``model``, or its one ``version``: those that ``project`` registered, by the ledger, and where the registry was ``asked`` also those that
+    others did; that one says too which is the candidate now, and is compared with the ledger. ``findings`` reads what a run found, by its name, ``tried`` how much
     was looked at before a promotion.
 
-    Raises ``NbcodeError`` (NBC-I19) for a model that has no version here.
+    Raises ``NbcodeError`` (NBC-I19) for a model that has no version here, or not this one.
     """
     every = journal.promotions() if journal else ()
     own = of_project(every, project)
     registered = [p for p in own if p.model == model and p.state in _REGISTERED]
     history = journal.history(model) if journal else ()
-    there = registry.versions(model) if registry else ()
+    there = asked.found.versions if asked and asked.found else ()
     if not registered and not there:
-        raise NbcodeError([_unknown(model, sorted({p.model for p in own if p.state in _REGISTERED}))])
-    candidate = registry.candidate(model) if registry else candidate_in_ledger(history)
-    ours = {p.key for p in registered}
+        raise NbcodeError([_unknown(model, sorted({p.model for p in own if p.state in _REGISTERED}), asked)])
+    candidate = (asked.found.candidate if asked.found else None) if asked else candidate_in_ledger(history)
+    by_key = {one.version.key: one for one in there}
     damaged: list[Diagnostic] = []
-    versions = [
-        replace(
-            _shown(p, candidate, artifact, damaged),
-            findings=findings(p.run_id) if p.run_id else (),
-            trials=tried(p),
+    versions = []
+    for promotion in registered:
+        shown = _shown(promotion, candidate, artifact, damaged)
+        trials = tried(promotion)
+        shown = replace(
+            shown,
+            findings=findings(promotion.run_id) if promotion.run_id else (),
+            trials=trials,
+            tried=str(trials or ""),
         )
-        for p in registered
-    ]
-    versions += [_theirs(v, artifact) for v in there if v.key not in ours]
-    found = _compared(registered, history, there, registry) if registry else ()
+        versions.append(_known_there(shown, by_key.get(promotion.key)))
+    ours = {p.key for p in registered}
+    versions += [_theirs(one, artifact) for one in there if one.version.key not in ours]
     newest_first = tuple(sorted(versions, key=lambda v: v.version, reverse=True))
-    return ShowResult(model=model, versions=newest_first, diagnostics=(*notes, *damaged, *found))
+    return ShowResult(
+        model=model,
+        versions=newest_first if version is None else (chosen(model, newest_first, version),),
+        registry=asked.place if asked else None,
+        diagnostics=(*notes, *damaged, *(_compared(registered, history, asked) if asked else ())),
+    )
+
+
+def chosen(model: str, versions: tuple[VersionDetails, ...], version: int) -> VersionDetails:
+    """The one with the number ``version``. Raises ``NbcodeError`` (NBC-I19), which lists those that there are."""
+    for one in versions:
+        if one.version == version:
+            return one
+    raise NbcodeError(
+        [
+            Diagnostic(
+                code="NBC-I19",
+                message=f"{model} has no version {version}",
+                cause=f"there are: {', '.join(str(v.version) for v in versions)}",
+                fixes=(f"`nbcode show {model}` lists them",),
+            )
+        ]
+    )
 
 
 def _shown(
@@ -167,15 +207,12 @@ def _shown(
     if promotion.version is None or promotion.artifact_digest is None or promotion.verified_at is None:
         raise ValueError(f"a promotion that is {promotion.state} has no version")
     directory = artifact(promotion.artifact_digest)
-    figures: Figures = {}
-    look_ahead: LookAhead | None = None
-    judged: Judgement | None = None
-    try:
-        figures, _ = figures_of(directory)
-        look_ahead = look_ahead_of(directory)
-        judged = judgement_of(directory)
-    except ArtifactRefusedError as error:
-        damaged.extend(error.diagnostics)
+    told = figures_here(promotion.artifact_digest, artifact)
+    if told is None:
+        try:
+            figures_of(directory)
+        except ArtifactRefusedError as error:
+            damaged.extend(error.diagnostics)
     return VersionDetails(
         version=promotion.version,
         alias=CANDIDATE if promotion.version == candidate else None,
@@ -183,17 +220,27 @@ def _shown(
         artifact_digest=promotion.artifact_digest,
         registered_at=promotion.verified_at,
         registered_by=promotion.who,
+        account=promotion.account or "",
         notebook=promotion.notebook,
         snapshot=promotion.snapshot,
-        artifact=directory,
-        metrics=tuple(figures.items()),
-        look_ahead=look_ahead,
-        judged=judged,
+        artifact=directory if directory.is_dir() else None,
+        told=told or NOTHING_TOLD,
     )
 
 
-def _theirs(version: ModelVersion, artifact: Callable[[Digest], Path]) -> VersionDetails:
-    """A version of another project; its figures are in its own store."""
+def _known_there(ours: VersionDetails, there: RegisteredVersion | None) -> VersionDetails:
+    """A version of ours with what only the registry knows of it."""
+    if there is None:
+        return ours
+    version = there.version
+    known = replace(ours, source=version.source, owner=version.owner, path=version.path, line=version.line)
+    return known if ours.artifact is not None else replace(known, told=figures_there(there))
+
+
+def _theirs(found: RegisteredVersion, artifact: Callable[[Digest], Path]) -> VersionDetails:
+    """A version of another project: its folder is told where it is in this store, and its figures as the registry has them."""
+    version: ModelVersion = found.version
+    directory = artifact(version.artifact_digest)
     return VersionDetails(
         version=version.version,
         alias=version.alias,
@@ -201,33 +248,44 @@ def _theirs(version: ModelVersion, artifact: Callable[[Digest], Path]) -> Versio
         artifact_digest=version.artifact_digest,
         registered_at=version.registered_at,
         registered_by=version.registered_by,
+        account=version.account or "",
+        owner=version.owner,
+        path=version.path,
+        line=version.line,
         notebook=version.notebook or "",
         snapshot=version.snapshot,
-        artifact=artifact(version.artifact_digest),
-        metrics=(),
+        artifact=directory if directory.is_dir() else None,
+        source=version.source,
+        told=told_of(found, artifact),
+        findings=tuple(_finding(line) for line in found.findings),
+        tried=found.trials,
     )
 
 
+def _finding(line: str) -> Diagnostic:
+    """A line of the registry as what it was: a candidate has no error, and notes are not kept there."""
+    code, _, message = line.partition(" ")
+    return Diagnostic(code=code, severity=Severity.WARNING, message=message)
+
+
 def _compared(
-    registered: list[Promotion],
-    history: tuple[Transition, ...],
-    there: tuple[ModelVersion, ...],
-    registry: Registry,
+    registered: list[Promotion], history: tuple[Transition, ...], asked: Asked
 ) -> tuple[Diagnostic, ...]:
-    numbers = {v.key: v.version for v in there}
-    lost = [lost_version(p, numbers.get(p.key)) for p in registered if numbers.get(p.key) != p.version]
-    if not registered:
-        return tuple(lost)
-    model = registered[0].model
-    moved = alias_against_ledger(model, history, registry.candidate(model), registry, Severity.ERROR)
-    return (*lost, *((moved,) if moved else ()))
+    there = asked.found.versions if asked.found else ()
+    numbers = {one.version.key: one.version.version for one in there}
+    found = [lost_version(p, numbers.get(p.key)) for p in registered if numbers.get(p.key) != p.version]
+    if registered:
+        actual = asked.found.candidate if asked.found else None
+        moved = alias_against_ledger(registered[0].model, history, actual, numbers.values, asked.severity)
+        found += [moved] if moved else []
+    return tuple(replace(one, severity=asked.severity) for one in found)
 
 
-def _unknown(model: str, known: list[str]) -> Diagnostic:
+def _unknown(model: str, known: list[str], asked: Asked | None) -> Diagnostic:
     close = nearest(model, known)
     return Diagnostic(
         code="NBC-I19",
-        message=f"no model `{model}` was registered from this project",
+        message=f"no model `{model}` was registered {f'at {asked.place}' if asked else 'from this project'}",
         cause=f"the nearest is `{close}`" if close else "",
         fixes=("`nbcode models` lists them", "`nbcode promote NOTEBOOK` makes one"),
     )

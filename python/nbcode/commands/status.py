@@ -1,15 +1,24 @@
-"""`nbcode status`: the promotes of a project and how far each has come. From the journal alone."""
+"""`nbcode status`: the promotes of a project and how far each has come. From the journal; beside it, where the registry has something else now."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from nbcode.primitives import Json, dataclass
-from nbcode.promotion import Journal, Owner, Promotion, of_project, other_projects
+from nbcode.primitives import Diagnostic, Json, dataclass
+from nbcode.promotion import (
+    Journal,
+    Owner,
+    Promotion,
+    State,
+    candidate_in_ledger,
+    of_project,
+    other_projects,
+)
+from nbcode.registry import RegisteredModel
 
 if TYPE_CHECKING:
-    from nbcode.commands.outputs.promoting import StatusOutput
+    from nbcode.commands.outputs.promoting import DiffersOutput, StatusOutput
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,12 +46,39 @@ class PromotionStatus:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class RegistryDiffers:
+    """Where the registry has another candidate of ``model`` now than the one that was promoted here last, ``here``, or lacks versions of ours, ``gone``.
+    ``candidate`` is its number there, ``by`` and ``at`` say who promoted it and when, and are empty where another tool made it."""
+
+    model: str
+    here: int | None
+    candidate: int | None
+    by: str = ""
+    at: str = ""
+    gone: tuple[int, ...] = ()
+
+    def to_json(self) -> DiffersOutput:
+        """One of ``differs``."""
+        return {
+            "model": self.model,
+            "here": self.here,
+            "candidate": self.candidate,
+            "by": self.by,
+            "at": self.at,
+            "gone": list(self.gone),
+        }
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class StatusResult:
-    """Those of ``project``, newest first; ``others`` are the roots of the other projects that share the store."""
+    """Those of ``project``, newest first; ``others`` are the roots of the other projects that share the store; ``differs`` is what the registry has otherwise
+    now, and ``diagnostics`` why it could not be asked."""
 
     promotions: tuple[PromotionStatus, ...]
     project: str = ""
     others: tuple[str, ...] = ()
+    differs: tuple[RegistryDiffers, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
 
     def to_json(self) -> StatusOutput:
         """What `status --json` prints."""
@@ -50,6 +86,8 @@ class StatusResult:
             "project": self.project,
             "promotions": [p.to_json() for p in self.promotions],
             "other_projects": list(self.others),
+            "differs": [one.to_json() for one in self.differs],
+            "diagnostics": [d.to_json() for d in self.diagnostics],
         }
 
 
@@ -66,4 +104,37 @@ def status(journal: Journal | None, is_free: Callable[[str], bool], owner: Owner
         ),
         project=owner.project,
         others=other_projects(found, owner.project),
+    )
+
+
+def differences(
+    journal: Journal, project: str, registered: Iterable[RegisteredModel]
+) -> tuple[RegistryDiffers, ...]:
+    """Where the registry, which holds ``registered``, has other candidates or fewer versions than ``project`` promoted by its journal."""
+    there = {one.model: one for one in registered}
+    done = [p for p in of_project(journal.promotions(), project) if p.state is State.DONE]
+    return tuple(
+        found
+        for model in sorted({p.model for p in done})
+        if (found := _differs(journal, model, [p for p in done if p.model == model], there.get(model)))
+    )
+
+
+def _differs(
+    journal: Journal, model: str, done: list[Promotion], there: RegisteredModel | None
+) -> RegistryDiffers | None:
+    here = candidate_in_ledger(journal.history(model))
+    numbers = {one.version.key: one.version for one in there.versions} if there else {}
+    now = there.candidate if there else None
+    gone = tuple(sorted({p.version for p in done if p.version is not None and p.key not in numbers}))
+    if now == here and not gone:
+        return None
+    theirs = next((version for version in numbers.values() if version.version == now), None)
+    return RegistryDiffers(
+        model=model,
+        here=here,
+        candidate=now,
+        by=(theirs.account or theirs.registered_by) if theirs else "",
+        at=theirs.registered_at if theirs else "",
+        gone=gone,
     )

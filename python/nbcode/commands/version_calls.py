@@ -2,50 +2,68 @@
 
 from __future__ import annotations
 
-import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nbcode.commands.project_calls import ProjectCalls, trusted_store
+from nbcode.commands.project_calls import trusted_store
 from nbcode.commands.servers import told_registry
+from nbcode.commands.team_calls import TeamCalls, place_of_registry
 from nbcode.configuration import (
     Workspace,
     open_workspace,
 )
-from nbcode.primitives import Cancellation, NbcodeError
+from nbcode.primitives import NbcodeError, Severity
 
 if TYPE_CHECKING:
-    from nbcode.commands.models import ModelsResult
     from nbcode.commands.report import ReportResult
     from nbcode.commands.show import ShowResult
     from nbcode.promotion import Promotion
     from nbcode.trials import Multiplicity
 
 
-class VersionCalls(ProjectCalls):
+class VersionCalls(TeamCalls):
     """Of registered versions."""
 
-    def show(self, model: str, project: Path, *, verify: bool = False) -> ShowResult:
-        """See :func:`nbcode.commands.show.show`. A registry that others write to as well is always asked."""
-        from nbcode.commands.show import show
+    def show(
+        self,
+        model: str,
+        project: Path,
+        *,
+        version: int | None = None,
+        verify: bool = False,
+        local: bool = False,
+    ) -> ShowResult:
+        """See :func:`nbcode.commands.show.show`. ``local``: the ledger of this project alone, no registry is asked. Where the registry differs from the ledger, that is an
+        error with ``verify``, and of a registry that others write to always."""
+        from nbcode.commands.show import Asked, show
+        from nbcode.registry import Figures
         from nbcode.run import read_findings
 
         workspace = open_workspace(project)
-        asked = verify or workspace.registry is not None
-        with contextlib.ExitStack() as opened:
-            registry = self._registry(workspace, Cancellation()) if asked else None
-            if registry is not None:
-                opened.callback(registry.close)
-            return show(
+        asked: Asked | None = None
+        if not local:
+            found = self._registered(
+                workspace,
                 model,
-                self._read(workspace),
-                project=str(workspace.root),
-                artifact=lambda digest: workspace.store / "artifacts" / digest.hex,
-                findings=lambda run_id: read_findings(workspace.store / "runs" / run_id),
-                tried=lambda promotion: self._tried(workspace, promotion),
-                registry=registry,
-                notes=told_registry(workspace),
+                figures=Figures.ALL,
+                instead=f"`nbcode show {model} --local` tells what this store's ledger has",
             )
+            asked = Asked(
+                place=place_of_registry(workspace),
+                found=found[0] if found else None,
+                severity=Severity.ERROR if verify or workspace.registry else Severity.WARNING,
+            )
+        return show(
+            model,
+            self._read(workspace),
+            project=str(workspace.root),
+            artifact=lambda digest: workspace.store / "artifacts" / digest.hex,
+            findings=lambda run_id: read_findings(workspace.store / "runs" / run_id),
+            tried=lambda promotion: self._tried(workspace, promotion),
+            asked=asked,
+            version=version,
+            notes=() if local else told_registry(workspace),
+        )
 
     def _tried(self, workspace: Workspace, promotion: Promotion) -> Multiplicity | None:
         from nbcode.promotion import tried
@@ -73,15 +91,4 @@ class VersionCalls(ProjectCalls):
             spec=self._adapters.specs(workspace).read,
             path=lambda number: pages / f"{model}-{number}.html",
             to=to,
-        )
-
-    def models(self, project: Path) -> ModelsResult:
-        """See :func:`nbcode.commands.models.models`."""
-        from nbcode.commands.models import models
-
-        workspace = open_workspace(project)
-        return models(
-            self._read(workspace),
-            str(workspace.root),
-            lambda digest: workspace.store / "artifacts" / digest.hex,
         )

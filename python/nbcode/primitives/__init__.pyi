@@ -34,8 +34,10 @@ from .judgement import Judged as Judged
 from .judgement import Judgement as Judgement
 from .judgement import Model as Model
 from .judgement import Standing as Standing
+from .judgement import judgement_said as judgement_said
 from .look_ahead import LookAhead as LookAhead
 from .look_ahead import Verdict as Verdict
+from .look_ahead import look_ahead_said as look_ahead_said
 from .masking import has_userinfo as has_userinfo
 from .masking import masked as masked
 from .runtime import Runtime as Runtime

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import field
 from enum import StrEnum
@@ -78,3 +79,23 @@ class Judgement:
                 "which is a choice on the tested rows unless training rows say so"
             )
         return f"{self.judged}; outside, from its {of} and the declared prices: {found} ({agree}){asked}"
+
+
+_AGREE = re.compile(r"\(as stated: ([^();]+)[;)]")
+
+
+def judgement_said(text: str) -> Judgement | None:
+    """What the sentence ``text`` of a judgement says of who computed the figures: the figures that it names have the same `standing`. The numbers
+    that were found outside are rounded there, and are left out. None for any other text."""
+    judged = next((one for one in reversed(Judged) if text.startswith(one)), None)
+    if judged is None:
+        return None
+    columns = text.removeprefix(f"{judged} (").removesuffix(")") if judged is Judged.ON_COLUMNS else ""
+    agree = _AGREE.search(text)
+    return Judgement(
+        judged=judged,
+        columns=tuple(columns.split(", ")) if columns and columns != text else (),
+        figures=tuple(agree[1].split(", ")) if agree else (),
+        model=next((one for one in Model if one in text), None),
+        held="from its positions" in text,
+    )

@@ -35,3 +35,13 @@ class LookAhead:
 _BY_THE_CELLS = " (stated by the cells' own process)"
 """Of a verdict that nothing was found; nobody has a reason to forge another."""
 _JOINED = {Verdict.NONE_FOUND: ", ", Verdict.FOUND: ": ", Verdict.NOT_LOOKED_AT: ", because "}
+
+
+def look_ahead_said(text: str) -> LookAhead | None:
+    """The verdict whose sentence ``text`` is: ``look_ahead_said(str(v)) == v``. None for any other text."""
+    for verdict, joined in _JOINED.items():
+        if text == verdict or text.startswith((f"{verdict}{joined}", f"{verdict}{_BY_THE_CELLS}")):
+            stated = verdict is Verdict.NONE_FOUND and text.endswith(_BY_THE_CELLS)
+            because = text.removeprefix(verdict).removesuffix(_BY_THE_CELLS if stated else "")
+            return LookAhead(verdict=verdict, because=because.removeprefix(joined), stated=stated)
+    return None

@@ -49,9 +49,11 @@ from nbcode.promotion.state import (
     step,
 )
 from nbcode.promotion.tried import RunBegun, counted, tried
+from nbcode.promotion.version_page import SHARPE_AFTER_COSTS, metrics_of
 
 __all__ = [
     "POINTS",
+    "SHARPE_AFTER_COSTS",
     "AdoptionAllowed",
     "Aliased",
     "Artifacts",
@@ -99,6 +101,7 @@ __all__ = [
     "failpoint",
     "failure_of",
     "lost_version",
+    "metrics_of",
     "next_run_id",
     "of_project",
     "other_projects",

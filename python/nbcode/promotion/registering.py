@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from nbcode.artifact import Figures, costs_of, numbers_in
@@ -106,15 +106,22 @@ def alias_moved(promotion: Promotion, journal: Journal, registry: Registry) -> D
     actual = registry.candidate(promotion.model)
     if actual == promotion.version:
         return None
-    return alias_against_ledger(promotion.model, history, actual, registry, Severity.WARNING)
+    model = promotion.model
+    return alias_against_ledger(
+        model, history, actual, lambda: (v.version for v in registry.versions(model)), Severity.WARNING
+    )
 
 
 def alias_against_ledger(
-    model: str, history: Iterable[Transition], actual: int | None, registry: Registry, severity: Severity
+    model: str,
+    history: Iterable[Transition],
+    actual: int | None,
+    there: Callable[[], Iterable[int]],
+    severity: Severity,
 ) -> Diagnostic | None:
     """NBC-I08 when the alias is at ``actual`` and the ledger says otherwise: somebody moved it with another tool.
 
-    A version that another project's nbcode registered in a shared registry is in no ledger of ours: that one is its
+    ``there`` gives the numbers of nbcode's versions in the registry. A version that another project's nbcode registered in a shared registry is in no ledger of ours: that one is its
     candidate rightly.
     """
     lines = tuple(history)
@@ -122,7 +129,7 @@ def alias_against_ledger(
     if actual == ledger:
         return None
     ours = {line.version for line in lines}
-    if actual is not None and actual not in ours and actual in {v.version for v in registry.versions(model)}:
+    if actual is not None and actual not in ours and actual in set(there()):
         return None
     return alias_differs(model, ledger, actual, severity)
 

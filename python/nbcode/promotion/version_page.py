@@ -11,7 +11,8 @@ from nbcode.spec import BuildSpec
 
 _BY_COST = "_by_cost"
 _COST_BPS = 10.0
-"""The trading cost at which a Sharpe ratio is told, where the report has it."""
+SHARPE_AFTER_COSTS = f"sharpe.cost_{_COST_BPS:g}bps"
+"""The Sharpe ratio at the trading cost at which one is told, where the report has it."""
 
 
 def headline_of(artifact: Path, figures: Figures) -> str:
@@ -22,7 +23,7 @@ def headline_of(artifact: Path, figures: Figures) -> str:
         for name, words, digits in (
             ("ic_mean", "IC", 4),
             ("ic_t_newey_west", "honest t", 2),
-            (f"sharpe.cost_{_COST_BPS:g}bps", f"Sharpe after {_COST_BPS:g} bps", 2),
+            (SHARPE_AFTER_COSTS, f"Sharpe after {_COST_BPS:g} bps", 2),
         )
         if name in numbers
     ]

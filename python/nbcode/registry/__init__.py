@@ -7,6 +7,7 @@ Nothing here ever writes the second.
 """
 
 from nbcode.registry.port import Exclusive, Registry, RegistryError, no_failpoint
+from nbcode.registry.registered import Figures, RegisteredModel, RegisteredVersion
 from nbcode.registry.version import CANDIDATE, FRAMEWORK, NOTEBOOK, ModelVersion, Registration
 
 __all__ = [
@@ -14,7 +15,10 @@ __all__ = [
     "FRAMEWORK",
     "NOTEBOOK",
     "Exclusive",
+    "Figures",
     "ModelVersion",
+    "RegisteredModel",
+    "RegisteredVersion",
     "Registration",
     "Registry",
     "RegistryError",

@@ -27,6 +27,7 @@ from nbcode.registry import wire
 from nbcode.registry._failures import first_line
 from nbcode.registry._mlflow import MlflowRegistry
 from nbcode.registry.port import RegistryError
+from nbcode.registry.registered import Figures
 
 _OPTIONAL = frozenset(
     (
@@ -136,6 +137,7 @@ def _opened(asker: _Asker) -> MlflowRegistry:
         wait_s=given["wait_s"],
         failpoint=asker.failpoint,
         empty=Path(given["empty"]) if given["empty"] else None,
+        answered=lambda: asker.say({"ask": "patience"}),
     )
 
 
@@ -154,6 +156,9 @@ _ANSWERS: dict[str, Callable[[MlflowRegistry, Any], Any]] = {
         registry.download(wire.version_from_plain(given["version"]), Path(given["into"]))
     ),
     "models": lambda registry, _: list(registry.models()),
+    "registered": lambda registry, given: wire.registered_to_plain(
+        registry.registered(given["model"], figures=Figures(given["figures"]))
+    ),
 }
 
 if __name__ == "__main__":

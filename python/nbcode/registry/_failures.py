@@ -12,6 +12,10 @@ from collections.abc import Mapping
 
 from nbcode.primitives import Diagnostic, masked
 
+RESUME = ", then `nbcode resume`"
+"""What a promote that waits is ended by."""
+NOTHING = "nothing"
+"""What a fix begins with that comforts whoever promoted."""
 _CREDENTIALS = ("MLFLOW_TRACKING_PASSWORD", "MLFLOW_TRACKING_TOKEN")
 _SHORTEST = 4
 """A password shorter than this is a part of too many words to be looked for."""
@@ -63,9 +67,7 @@ def explained(uri: str, error: Exception, wait_s: float) -> Diagnostic:
         code="NBC-I16",
         message=f"the registry at {uri} failed",
         cause=first_line(error),
-        fixes=(
-            "check `[registry] uri` in nbcode.toml, the free space and the permissions, then `nbcode resume`",
-        ),
+        fixes=(f"check `[registry] uri` in nbcode.toml, the free space and the permissions{RESUME}",),
     )
 
 
@@ -79,29 +81,39 @@ def locked(uri: str, wait_s: float, cause: str) -> Diagnostic:
     )
 
 
+def silent(uri: str, patience_s: float) -> Diagnostic:
+    """NBC-I28 of a server that was asked and said nothing."""
+    return Diagnostic(
+        code="NBC-I28",
+        message=f"the registry at {uri} does not answer",
+        cause=f"it said nothing for {patience_s:g} s",
+        fixes=("ask again when it is quicker",),
+    )
+
+
 _BY_CAUSE = (
     (
         _SIGNED_OUT,
         "NBC-I25",
         "does not know these credentials",
-        "set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN, then `nbcode resume`",
+        f"set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN{RESUME}",
     ),
     (
         _NO_RIGHT,
         "NBC-I26",
         "knows you and refuses",
-        "ask for the right to edit the model, then `nbcode resume`",
+        f"ask for the right to edit the model{RESUME}",
     ),
     (
         _AWAY,
         "NBC-I28",
         "does not answer",
-        "nothing is lost: `nbcode resume` when it is back",
+        f"{NOTHING} is lost: `nbcode resume` when it is back",
     ),
     (
         _NO_MLFLOW,
         "NBC-I27",
         "does not answer as MLflow does",
-        "correct `[registry] uri` in nbcode.toml, or MLFLOW_TRACKING_URI where that names it, then `nbcode resume`",
+        f"correct `[registry] uri` in nbcode.toml, or MLFLOW_TRACKING_URI where that names it{RESUME}",
     ),
 )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from urllib.parse import urlsplit, urlunsplit
 
 from nbcode.primitives import Diagnostic, dataclass
+from nbcode.registry._failures import NOTHING, RESUME
 from nbcode.registry.port import RegistryError
 
 PATIENCE_S = 5.0
@@ -53,6 +56,23 @@ def knock(uri: str, named_by: str) -> None:
             code="NBC-I28",
             message=f"the registry at {uri} does not answer",
             cause=heard.why or f"it answers {heard.status}",
-            fixes=("nothing was begun: promote again when it is back", f"correct {named_by}"),
+            fixes=(f"{NOTHING} was begun: promote again when it is back", f"correct {named_by}"),
         )
     )
+
+
+@contextlib.contextmanager
+def reading(uri: str | None, named_by: str, instead: str) -> Iterator[None]:
+    """Around what only reads a registry, at ``uri`` where a server has it, which is knocked at first. What is raised in here says what there is to do
+    for whoever only looks: no promote waits to be resumed, and ``instead`` is another way.
+    """
+    try:
+        if uri is not None:
+            knock(uri, named_by)
+        yield
+    except RegistryError as error:
+        told = error.diagnostics[0]
+        kept = [fix.partition(RESUME)[0] for fix in told.fix_titles if not fix.startswith(NOTHING)]
+        raise RegistryError(
+            Diagnostic(code=told.code, message=told.message, cause=told.cause, fixes=(*kept, instead))
+        ) from error

@@ -31,7 +31,7 @@ from nbcode.primitives import Digest, digest_file
 from nbcode.registry._datasets import datasets_of
 from nbcode.registry._failures import explained, locked
 from nbcode.registry._names import accepted_names
-from nbcode.registry._sqlite_read import TAG, version_of
+from nbcode.registry._reading import read_registered
 from nbcode.registry._staging import WHEELS, lay_out, staged
 from nbcode.registry._texts import (
     irreproducible,
@@ -43,6 +43,7 @@ from nbcode.registry._texts import (
     tags_of,
 )
 from nbcode.registry.port import Exclusive, RegistryError, no_failpoint
+from nbcode.registry.registered import TAG, Figures, RegisteredModel, version_of
 from nbcode.registry.version import CANDIDATE, ModelVersion, Registration
 
 T = TypeVar("T")
@@ -53,6 +54,10 @@ _TRAINING = {"mlflow.experimentKind": "custom_model_development"}
 """What MLflow calls an experiment that is none of language models."""
 NOBODY = "nobody"
 """Of a model that another tool made."""
+
+
+def _unheard() -> None:
+    """Nobody waits."""
 
 
 class MlflowRegistry:
@@ -69,14 +74,16 @@ class MlflowRegistry:
         wait_s: float = WAIT_S,
         failpoint: Callable[[str], None] = no_failpoint,
         empty: Path | None = None,
+        answered: Callable[[], None] = _unheard,
     ) -> None:
-        """Nothing is opened, imported or made before the first call."""
+        """Nothing is opened, imported or made before the first call. ``answered`` is called after each answer of `registered`."""
         self._directory = directory
         self._uri = uri
         self._exclusive = exclusive
         self._wait_s = wait_s
         self._failpoint = failpoint
         self._empty = empty
+        self._answered = answered
         self._opening = threading.Lock()
         self._opened: Any = None
         self._database = directory / "mlflow.db"
@@ -133,6 +140,11 @@ class MlflowRegistry:
             return tuple(sorted({found.name for found in client.search_model_versions() if _ours(found)}))
 
         return self._patiently(names)
+
+    def registered(
+        self, model: str | None = None, *, figures: Figures = Figures.NONE
+    ) -> tuple[RegisteredModel, ...]:
+        return self._patiently(lambda client: read_registered(client, model, figures, self._answered))
 
     def _register(self, client: Any, wanted: Registration) -> ModelVersion:
         with self._exclusive("registry", wait_s=self._wait_s):

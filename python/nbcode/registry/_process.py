@@ -16,11 +16,15 @@ from typing import Any
 
 from nbcode.primitives import Cancellation, CancelledError, Diagnostic, Digest
 from nbcode.registry import wire
+from nbcode.registry._failures import silent
 from nbcode.registry._sqlite_read import read_versions
+from nbcode.registry._sqlite_registered import read_tables
 from nbcode.registry.port import Exclusive, RegistryError, no_failpoint
+from nbcode.registry.registered import Figures, RegisteredModel
 from nbcode.registry.version import ModelVersion, Registration
 
 WAIT_S = 30.0
+PATIENCE_S = 20.0
 _QUIET = {
     # Its own seven tries are eight minutes of silence where a server is away; a promote is resumed instead.
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
@@ -47,8 +51,10 @@ class RegistryProcess:
         failpoint: Callable[[str], None] = no_failpoint,
         empty: Path | None = None,
         cancellation: Cancellation | None = None,
+        patience_s: float = PATIENCE_S,
     ) -> None:
-        """Nothing is started or made before the first call. ``cancellation`` ends a call that is being waited for."""
+        """Nothing is started or made before the first call. ``cancellation`` ends a call that is being waited for; ``patience_s`` is how long
+        whoever only reads waits for the next answer of a server."""
         self._directory = directory
         self._uri = uri
         self._exclusive = exclusive
@@ -62,6 +68,7 @@ class RegistryProcess:
             "empty": str(empty) if empty else None,
         }
         self._database = directory / "mlflow.db"
+        self._patience_s = patience_s
         # One call at a time: a second one, from another thread, waits for its turn.
         self._turn = threading.RLock()
         self._held = _Held()
@@ -112,6 +119,18 @@ class RegistryProcess:
     def models(self) -> tuple[str, ...]:
         return tuple(self._call("models", {}))
 
+    def registered(
+        self, model: str | None = None, *, figures: Figures = Figures.NONE
+    ) -> tuple[RegisteredModel, ...]:
+        if self._uri is None:
+            if not self._database.exists():
+                return ()
+            seen = read_tables(self._database, model, figures)
+            if seen is not None:
+                return seen
+        asked = {"model": model, "figures": str(figures)}
+        return wire.registered_from_plain(self._call("registered", asked, patience_s=self._patience_s))
+
     def close(self) -> None:
         """End the process. Another call would start a new one."""
         self._held.end()
@@ -128,15 +147,17 @@ class RegistryProcess:
             return None
         return read_versions(self._database, model)
 
-    def _call(self, name: str, given: Mapping[str, Any]) -> Any:
+    def _call(self, name: str, given: Mapping[str, Any], *, patience_s: float | None = None) -> Any:
         with self._turn, self._cancellation.on_request(self._kill), ExitStack() as held:
             self._cancellation.raise_if_requested()
+            patience = held.enter_context(contextlib.closing(_Patience(patience_s, self._kill)))
             try:
-                answer = self._answered(self._running(), {"call": name, "given": given}, held)
+                answer = self._answered(self._running(), {"call": name, "given": given}, held, patience)
             except _GoneError as error:
                 self.close()
                 self._cancellation.raise_if_requested()
-                raise RegistryError(_ended(self.uri)) from error
+                ended = silent(self.uri, patience.seconds) if patience.lost else _ended(self.uri)
+                raise RegistryError(ended) from error
             except BaseException:
                 # It may be in the middle of something that nobody waits for any more.
                 self.close()
@@ -148,7 +169,7 @@ class RegistryProcess:
         return answer["result"]
 
     def _answered(
-        self, process: subprocess.Popen[str], line: Mapping[str, Any], held: ExitStack
+        self, process: subprocess.Popen[str], line: Mapping[str, Any], held: ExitStack, patience: _Patience
     ) -> dict[str, Any]:
         """Say ``line``, do what the process asks for meanwhile, and return its answer. Raises ``_GoneError``."""
         locks: dict[str, ExitStack] = {}
@@ -158,6 +179,8 @@ class RegistryProcess:
             match message.get("ask"):
                 case None:
                     return message
+                case "patience":
+                    patience.renew()
                 case "failpoint":
                     self._failpoint(message["name"])
                     _send(process, {})
@@ -211,6 +234,32 @@ class _Held:
             if stream is not None:
                 with contextlib.suppress(OSError):
                     stream.close()
+
+
+class _Patience:
+    """Calls ``end`` when it was not renewed for ``seconds``, 0 for never. ``lost`` says that it did."""
+
+    def __init__(self, seconds: float | None, end: Callable[[], None]) -> None:
+        self.seconds = seconds or 0.0
+        self.lost = False
+        self._end = end
+        self._timer: threading.Timer | None = None
+        self.renew()
+
+    def renew(self) -> None:
+        self.close()
+        if self.seconds:
+            self._timer = threading.Timer(self.seconds, self._lose)
+            self._timer.daemon = True
+            self._timer.start()
+
+    def close(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _lose(self) -> None:
+        self.lost = True
+        self._end()
 
 
 class _GoneError(Exception):

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
-from nbcode.primitives import Digest
-from nbcode.registry.version import CANDIDATE, NOTEBOOK, ModelVersion
+from nbcode.registry.registered import TAG, version_of
+from nbcode.registry.version import CANDIDATE, ModelVersion
 
 KNOWN_REVISIONS = frozenset({"dc11669786a5"})
 """Schema revisions (``alembic_version``) of which the tables below are known: MLflow 3.17."""
-TAG = "nbcode."
 
 _VERSIONS = """
 SELECT v.version, v.source, t.key, t.value FROM model_versions v
@@ -24,19 +24,30 @@ WHERE v.name = ? AND v.workspace = 'default' AND v.current_stage != 'Deleted_Int
 _ALIAS = "SELECT version FROM registered_model_aliases WHERE name = ? AND alias = ? AND workspace = 'default'"
 
 
+@contextlib.contextmanager
+def known_tables(database: Path) -> Iterator[sqlite3.Connection | None]:
+    """The database opened to read; None where it cannot be read, or has not the tables that are known here."""
+    with contextlib.ExitStack() as opened:
+        try:
+            uri = f"{database.resolve().as_uri()}?mode=ro"
+            connection = opened.enter_context(contextlib.closing(sqlite3.connect(uri, uri=True, timeout=1.0)))
+            revisions = {row[0] for row in connection.execute("SELECT version_num FROM alembic_version")}
+        except sqlite3.Error:
+            revisions = set()
+        yield connection if revisions and revisions <= KNOWN_REVISIONS else None
+
+
 def read_versions(database: Path, model: str) -> tuple[ModelVersion, ...] | None:
     """The versions of ``model`` that nbcode registered, newest first; None when they cannot be read this way."""
-    try:
-        uri = f"{database.resolve().as_uri()}?mode=ro"
-        with contextlib.closing(sqlite3.connect(uri, uri=True, timeout=1.0)) as connection:
-            revisions = {row[0] for row in connection.execute("SELECT version_num FROM alembic_version")}
-            if not revisions or not revisions <= KNOWN_REVISIONS:
-                return None
+    with known_tables(database) as connection:
+        if connection is None:
+            return None
+        try:
             rows = connection.execute(_VERSIONS, (model,)).fetchall()
             alias = connection.execute(_ALIAS, (model, CANDIDATE)).fetchone()
-        return _versions(model, rows, alias[0] if alias else None)
-    except (sqlite3.Error, KeyError, ValueError):
-        return None
+            return _versions(model, rows, alias[0] if alias else None)
+        except (sqlite3.Error, KeyError, ValueError):
+            return None
 
 
 def _versions(
@@ -50,30 +61,4 @@ def _versions(
         version_of(model, number, sources[number], tags[number], candidate)
         for number in sorted(sources, reverse=True)
         if f"{TAG}key" in tags[number]
-    )
-
-
-def version_of(
-    model: str, number: int, source: str, tags: dict[str, str], candidate: int | None
-) -> ModelVersion:
-    """A version from its number and tags. Raises ``KeyError``, ``ValueError`` for tags that are not ours."""
-    definition = tags.get(f"{TAG}definition_digest")
-    return ModelVersion(
-        model=model,
-        version=number,
-        key=Digest(tags[f"{TAG}key"]),
-        spec_digest=Digest(tags[f"{TAG}spec_digest"]),
-        artifact_digest=Digest(tags[f"{TAG}artifact_digest"]),
-        registered_at=tags[f"{TAG}registered_at"],
-        registered_by=tags.get(f"{TAG}registered_by", ""),
-        source=source,
-        alias=CANDIDATE if candidate == number else None,
-        notebook=tags.get(f"{TAG}notebook"),
-        snapshot=tags.get(f"{TAG}snapshot"),
-        account=tags.get(f"{TAG}registered_as"),
-        adopted_from=tags.get(f"{TAG}adopted_from"),
-        owner=tags.get(f"{TAG}owner", ""),
-        definition_digest=None if definition is None else Digest(definition),
-        path=tags.get(f"{TAG}path", NOTEBOOK),
-        line=tags.get(f"{TAG}line", ""),
     )

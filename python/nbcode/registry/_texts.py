@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from nbcode.primitives import Diagnostic
-from nbcode.registry._sqlite_read import TAG
+from nbcode.registry.registered import TAG
 from nbcode.registry.version import NOTEBOOK, ModelVersion, Registration
 
 TAG_CHARACTERS = 4000

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from nbcode.primitives import Diagnostic, Digest, NbcodeError
+from nbcode.registry.registered import Figures, RegisteredModel
 from nbcode.registry.version import ModelVersion, Registration
 
 
@@ -72,4 +73,13 @@ class Registry(Protocol):
 
     def models(self) -> tuple[str, ...]:
         """The names of the models that have a version of ours, sorted."""
+        ...
+
+    def registered(
+        self, model: str | None = None, *, figures: Figures = Figures.NONE
+    ) -> tuple[RegisteredModel, ...]:
+        """All that nbcode registered, or what it did under the name ``model``, in order of name, with those ``figures``.
+
+        Raises NBC-I28 when the registry says nothing for 20 s; a long answer comes in pages, and each of them is something.
+        """
         ...

@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from nbcode.primitives import Digest, Json, from_plain, to_plain
+from nbcode.registry.registered import RegisteredModel
 from nbcode.registry.version import ModelVersion, Registration
 
 _DIGESTS = ("key", "spec_digest", "definition_digest", "artifact_digest")
@@ -23,6 +25,16 @@ def version_to_plain(version: ModelVersion) -> Json:
 def version_from_plain(plain: object) -> ModelVersion:
     """The version of `version_to_plain`."""
     return from_plain(ModelVersion, plain, "version")
+
+
+def registered_to_plain(models: tuple[RegisteredModel, ...]) -> Json:
+    """Every field of every model."""
+    return [to_plain(model) for model in models]
+
+
+def registered_from_plain(plain: Iterable[object]) -> tuple[RegisteredModel, ...]:
+    """The models of `registered_to_plain`."""
+    return tuple(from_plain(RegisteredModel, one, "model") for one in plain)
 
 
 def optional(version: ModelVersion | None) -> Json:

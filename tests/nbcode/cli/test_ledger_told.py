@@ -7,9 +7,10 @@ from pathlib import Path
 
 from inline_snapshot import snapshot
 
-from nbcode.cli.render.ledger import render_models, render_status, render_versions
+from nbcode.cli.render.ledger import render_status, render_versions
+from nbcode.cli.render.models import render_models
 from nbcode.cli.terminal import Style
-from nbcode.commands.models import ListedModel, ModelsResult
+from nbcode.commands.models import ListedModel, ModelsResult, ToldFigures
 from nbcode.commands.show import ShowResult, VersionDetails
 from nbcode.commands.status import PromotionStatus, StatusResult
 from nbcode.primitives import Diagnostic, Digest, Judged, Judgement, LookAhead, Severity, Verdict
@@ -69,24 +70,35 @@ def test_models_in_a_table() -> None:
     )
     leaks = LookAhead(verdict=Verdict.FOUND, because="rank knows the future")
     clean = LookAhead(verdict=Verdict.NONE_FOUND, stated=True)
-    figures = ("ic", "sharpe")
+    figures = ToldFigures(metrics=(("ic", 0.5), ("sharpe", 2.0)))
     of_both, stated = Judgement(judged=Judged.OUTSIDE), Judgement(judged=Judged.STATED)
     rows = (
         listed,
-        replace(listed, model="carry", candidate=2, look_ahead=leaks, judged=stated, figures=figures),
+        replace(listed, model="carry", candidate=2, told=replace(figures, look_ahead=leaks, judged=stated)),
         replace(
-            listed, model="pead", look_ahead=clean, judged=replace(stated, figures=("ic",)), figures=figures
+            listed,
+            model="pead",
+            told=replace(figures, look_ahead=clean, judged=replace(stated, figures=("ic",))),
         ),
         replace(
-            listed, model="value", look_ahead=replace(clean, stated=False), judged=of_both, figures=figures
+            listed,
+            model="value",
+            candidate=3,
+            line="2.1",
+            refits=1,
+            owner="team",
+            told=replace(figures, look_ahead=replace(clean, stated=False), judged=of_both),
         ),
     )
-    assert "\n" + render_models(ModelsResult(models=rows), Style(width=130)) == snapshot("""
-model     candidate  versions  look-ahead           figures             updated           notebook  by
-xsmom_v3          –         3  –                    –                   2026-11-23 22:59  n.ipynb   ann
-carry             2         3  found                stated              2026-11-23 22:59  n.ipynb   ann
-pead              –         3  none found (stated)  1 of 2 found again  2026-11-23 22:59  n.ipynb   ann
-value             –         3  none found           computed outside    2026-11-23 22:59  n.ipynb   ann\
+    assert "\n" + render_models(ModelsResult(models=rows), Style(width=130)) == snapshot("""\
+
+model       cand.  t honest       IC  Sharpe  look-ahead           promoted    by   owner     versions  figures
+xsmom_v3        –         –        –       –  –                    2026-11-23  ann                   3  –
+carry           2         –  0.5000*   2.00*  found                2026-11-23  ann                   3  stated
+pead            –         –   0.5000   2.00*  none found (stated)  2026-11-23  ann                   3  1 of 2 found again
+value     3 = 2.1         –   0.5000    2.00  none found           2026-11-23  ann  team   3 (1 refit)  computed outside
+
+* stated by the notebook: nobody else has computed it\
 """)
 
 
@@ -101,27 +113,32 @@ def test_versions_side_by_side_and_the_newest_in_full() -> None:
         notebook="n.ipynb",
         snapshot="c0ffee",
         artifact=Path("/p/.nbcode/artifacts/bb"),
-        metrics=(("ic_mean", 0.0123), ("rank_ic_mean", 0.01), ("ic_t_newey_west", 0.74)),
-        look_ahead=LookAhead(verdict=Verdict.NOT_LOOKED_AT, because="prices has no column of dates"),
-        judged=Judgement(judged=Judged.OUTSIDE),
+        told=ToldFigures(
+            metrics=(("ic_mean", 0.0123), ("rank_ic_mean", 0.01), ("ic_t_newey_west", 0.74)),
+            sharpe=0.4,
+            look_ahead=LookAhead(verdict=Verdict.NOT_LOOKED_AT, because="prices has no column of dates"),
+            judged=Judgement(judged=Judged.OUTSIDE),
+        ),
     )
-    older = replace(version, version=1, alias=None, metrics=(), look_ahead=None, judged=None)
+    older = replace(version, version=1, alias=None, told=ToldFigures())
     found = ShowResult(model="xsmom_v3", versions=(version, older))
     assert "\n" + render_versions(found, Style(width=110)) == snapshot("""\
 
 xsmom_v3
 
-version  alias      notebook  spec                     IC  t honest  registered        rank IC  by
-      2  candidate  n.ipynb   sha256:aaaaaaaaaaaa  0.0123      0.74  2026-11-23 22:59   0.0100  ann
-      1             n.ipynb   sha256:aaaaaaaaaaaa       –         –  2026-11-23 22:59        –  ann
+version  alias      t honest      IC  Sharpe  look-ahead     registered  by   owner
+      2  candidate      0.74  0.0123    0.40  not looked at  2026-11-23  ann
+      1                    –       –       –  –              2026-11-23  ann
 
-version  figures           look-ahead
-      2  computed outside  not looked at
-      1  –                 –
+version  figures           notebook  spec
+      2  computed outside  n.ipynb   sha256:aaaaaaaaaaaa
+      1  –                 n.ipynb   sha256:aaaaaaaaaaaa
 
 version 2: not significant
   figures    computed outside the notebook
   look-ahead not looked at, because prices has no column of dates
+  promoted   2026-11-23 22:59 UTC by ann
+  from       n.ipynb
   spec       sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
   artifact   sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb
   snapshot   c0ffee
@@ -140,25 +157,38 @@ def test_of_each_version_it_is_told_what_its_figures_and_its_verdict_rest_on() -
         notebook="n.ipynb",
         snapshot=None,
         artifact=Path("/p/.nbcode/artifacts/bb"),
-        metrics=(("ic", 0.5), ("sharpe", 2.0)),
-        look_ahead=LookAhead(verdict=Verdict.NONE_FOUND, stated=True),
-        judged=Judgement(judged=Judged.STATED),
+        told=ToldFigures(
+            metrics=(("ic", 0.5), ("sharpe", 2.0)),
+            look_ahead=LookAhead(verdict=Verdict.NONE_FOUND, stated=True),
+            judged=Judgement(judged=Judged.STATED),
+        ),
     )
-    again = replace(version, version=2, judged=Judgement(judged=Judged.STATED, figures=("ic",)))
+    some = replace(version.told, judged=Judgement(judged=Judged.STATED, figures=("ic",)))
+    again = replace(version, version=2, told=some)
     outside = replace(
         version,
         version=1,
-        judged=Judgement(judged=Judged.OUTSIDE),
-        look_ahead=LookAhead(verdict=Verdict.NONE_FOUND),
+        told=replace(
+            version.told,
+            judged=Judgement(judged=Judged.OUTSIDE),
+            look_ahead=LookAhead(verdict=Verdict.NONE_FOUND),
+        ),
     )
     found = ShowResult(model="m", versions=(version, again, outside))
     shown = render_versions(found, Style(width=80)).splitlines()
-    at = shown.index("version  figures             look-ahead")
-    assert shown[at + 1 : at + 4] == [
-        "      3  stated              none found (stated)",
-        "      2  1 of 2 found again  none found (stated)",
-        "      1  computed outside    none found",
+    at = shown.index("version  figures             notebook  spec")
+    assert [line[:27].rstrip() for line in shown[at + 1 : at + 4]] == [
+        "      3  stated",
+        "      2  1 of 2 found again",
+        "      1  computed outside",
     ]
+    heads, *rows = shown[2:6]
+    assert [row[heads.index("t honest") : heads.index("registered")].split() for row in rows] == [
+        ["–", "0.5000*", "2.00*", "none", "found", "(stated)"],
+        ["–", "0.5000", "2.00*", "none", "found", "(stated)"],
+        ["–", "0.5000", "2.00", "none", "found"],
+    ]
+    assert "* stated by the notebook: nobody else has computed it" in shown
     told = [one["figures"] for one in found.to_json()["versions"]]
     assert told == [
         {"ic": "stated", "sharpe": "stated"},
@@ -181,7 +211,7 @@ def test_what_its_run_found_and_the_figures_of_plain_cells_are_told_of_a_version
         notebook="n.ipynb",
         snapshot=None,
         artifact=Path("/p/.nbcode/artifacts/bb"),
-        metrics=(("ic", 0.045), ("folds", [0.04, 0.05])),
+        told=ToldFigures(metrics=(("ic", 0.045), ("folds", [0.04, 0.05]))),
         findings=(leak, replace(leak, severity=Severity.NOTE, message="a note")),
     )
     shown = render_versions(ShowResult(model="m", versions=(version,)), Style(width=110))
@@ -190,7 +220,7 @@ def test_what_its_run_found_and_the_figures_of_plain_cells_are_told_of_a_version
     assert "NBC-E23 warning: `z` knew the future\n  Fix: lag it\n\nNBC-E23 note: a note" in shown
     assert "too few dates" not in shown
     assert "no figures are known here" in render_versions(
-        ShowResult(model="m", versions=(replace(version, metrics=()),)), Style()
+        ShowResult(model="m", versions=(replace(version, told=ToldFigures()),)), Style()
     )
 
 
@@ -210,10 +240,13 @@ def test_on_80_columns_the_notebook_and_the_spec_of_each_version_are_told() -> N
         notebook="research/momentum.ipynb",
         snapshot=None,
         artifact=Path("/p/.nbcode/artifacts/bb"),
-        metrics=(("ic_mean", -0.0123), ("rank_ic_mean", 0.01), ("ic_t_newey_west", 0.74)),
+        told=ToldFigures(metrics=(("ic_mean", -0.0123), ("rank_ic_mean", 0.01), ("ic_t_newey_west", 0.74))),
     )
-    head, row = render_versions(ShowResult(model="m", versions=(version,)), Style(width=80)).splitlines()[2:4]
-    assert len(row) <= 80
-    assert {"notebook", "spec", "IC", "honest"} <= set(head.split())
-    assert "research/mom" in row
-    assert SPEC.short in row
+    lines = render_versions(ShowResult(model="m", versions=(version,)), Style(width=80)).splitlines()
+    head, row, _, heads, origin = lines[2:7]
+    assert max(map(len, (row, origin))) <= 80
+    assert {"alias", "honest", "IC", "Sharpe", "look-ahead", "registered", "by"} <= set(head.split())
+    assert {"candidate", "0.74", "-0.0123", "2026-11-23"} <= set(row.split())
+    assert heads.split() == ["version", "figures", "notebook", "spec"]
+    assert "research/mom" in origin
+    assert SPEC.short in origin

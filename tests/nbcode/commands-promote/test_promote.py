@@ -11,14 +11,14 @@ import pytest
 from fakes.promotes import FIGURES, OUTPUT, Bench
 from fakes.registries import FileRegistry
 from fakes.runners import FakeRunner, InterruptedRunner
-from nbcode.commands.models import models
+from nbcode.commands.models import models_of_ledger
 from nbcode.commands.promote import promote
 from nbcode.commands.resume import resume
-from nbcode.commands.show import show
+from nbcode.commands.show import Asked, show
 from nbcode.commands.status import status
 from nbcode.primitives import Diagnostic, Exit, NbcodeError, Place, Related, Severity
 from nbcode.promotion import State, diagnostics_of, failure_of
-from nbcode.registry import RegistryError
+from nbcode.registry import Figures, RegistryError
 from nbcode.spec import Gate
 
 
@@ -34,6 +34,11 @@ def told(result):
 
 def artifact(bench):
     return lambda digest: bench.store / "artifacts" / digest.hex
+
+
+def asked(bench):
+    found = bench.registry.registered("xsmom", figures=Figures.ALL)
+    return Asked(place="there", found=found[0] if found else None)
 
 
 def test_a_promote_ends_with_a_candidate_and_tells_everything(bench):
@@ -152,7 +157,7 @@ def test_a_candidate_moved_by_hand_is_told_with_both_sides(bench):
         bench.effect_ports().journal,
         project=str(bench.root),
         artifact=artifact(bench),
-        registry=bench.registry,
+        asked=asked(bench),
     )
     assert [d.code for d in shown.diagnostics] == ["NBC-I08"]
 
@@ -185,7 +190,7 @@ def test_show_lists_the_versions_from_the_ledger(bench):
             bench.effect_ports().journal,
             project=str(bench.root),
             artifact=artifact(bench),
-            registry=bench.registry,
+            asked=asked(bench),
         ).diagnostics
         == ()
     )
@@ -198,10 +203,10 @@ def test_an_unknown_model_is_told_with_the_nearest(bench):
 
 
 def test_models_lists_each_with_its_candidate(bench):
-    assert models(None, "/p", artifact(bench)).models == ()
+    assert models_of_ledger(None, "/p", artifact(bench)).models == ()
     bench.promote("one")
     bench.promote("two")
-    (listed,) = models(bench.effect_ports().journal, str(bench.root), artifact(bench)).models
+    (listed,) = models_of_ledger(bench.effect_ports().journal, str(bench.root), artifact(bench)).models
     assert (listed.model, listed.versions, listed.candidate, listed.notebook) == ("xsmom", 2, 2, "two.py")
 
 
@@ -234,7 +239,7 @@ def test_what_was_interrupted_earlier_does_not_take_the_alias_from_what_began_la
         bench.effect_ports().journal,
         project=str(bench.root),
         artifact=artifact(bench),
-        registry=bench.registry,
+        asked=asked(bench),
     )
     assert [(v.version, v.alias) for v in shown.versions] == [(2, None), (1, "candidate")]
     assert shown.diagnostics == ()
@@ -375,7 +380,7 @@ def test_in_a_shared_registry_the_candidate_of_another_project_is_no_moved_alias
         theirs.effect_ports().journal,
         project=str(theirs.root),
         artifact=artifact(theirs),
-        registry=registry,
+        asked=asked(theirs),
     )
     assert [(v.version, v.alias, v.notebook) for v in shown.versions] == [
         (3, "candidate", "three.py"),
@@ -383,7 +388,7 @@ def test_in_a_shared_registry_the_candidate_of_another_project_is_no_moved_alias
         (1, None, "one.py"),
     ]
     assert shown.diagnostics == ()
-    elsewhere = show("xsmom", None, project="/elsewhere", artifact=artifact(theirs), registry=registry)
+    elsewhere = show("xsmom", None, project="/elsewhere", artifact=artifact(theirs), asked=asked(theirs))
     assert [v.version for v in elsewhere.versions] == [3, 2, 1]
 
 

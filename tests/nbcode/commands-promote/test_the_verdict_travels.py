@@ -9,7 +9,7 @@ import pytest
 
 from fakes.promotes import OUTPUT, Bench
 from fakes.runners import FakeRunner
-from nbcode.commands.models import models
+from nbcode.commands.models import models_of_ledger
 from nbcode.commands.show import show
 from nbcode.primitives import Diagnostic, Severity
 from nbcode.registry import Registration
@@ -69,7 +69,7 @@ def test_a_run_that_found_nothing_leaves_nothing_to_tell(tmp_path):
 def test_models_shows_the_verdict_on_the_candidate(tmp_path):
     bench = bench_of(tmp_path)
     bench.promote()
-    (listed,) = models(
+    (listed,) = models_of_ledger(
         bench.effect_ports().journal, str(bench.root), bench.effect_ports().artifacts.path
     ).models
     assert listed.to_json()["look_ahead"] == FOUND
@@ -121,7 +121,7 @@ def test_models_tells_of_each_figure_what_it_rests_on(tmp_path):
     )
     bench.promote()
     ports = bench.effect_ports()
-    (listed,) = models(ports.journal, str(bench.root), ports.artifacts.path).models
+    (listed,) = models_of_ledger(ports.journal, str(bench.root), ports.artifacts.path).models
     told = listed.to_json()
     assert told["judged"] == judged
     others = dict.fromkeys(("rank_ic_mean", "n_dates", "quantile_returns"), "stated")

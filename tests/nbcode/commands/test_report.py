@@ -29,7 +29,6 @@ def shown(artifact: Path) -> ShowResult:
         notebook="n.ipynb",
         snapshot="c0ffee",
         artifact=artifact,
-        metrics=(),
     )
     return ShowResult(model="xsmom", versions=(replace(first, version=2, alias="candidate"), first))
 

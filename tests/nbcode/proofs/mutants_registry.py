@@ -40,8 +40,8 @@ MUTANTS = (
     Mutant(
         name="a schema that is not known is read",
         module="nbcode.registry._sqlite_read",
-        old=r"if not revisions or not revisions <= KNOWN_REVISIONS:",
-        new="if not revisions:",
+        old=r"connection if revisions and revisions <= KNOWN_REVISIONS else",
+        new="connection if revisions else",
         proof=f"{GUARDS}::test_a_glance_at_a_schema_that_is_not_known_sees_nothing_though_the_tables_look_alike",
     ),
     Mutant(

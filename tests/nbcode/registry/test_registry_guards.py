@@ -18,8 +18,9 @@ from nbcode.primitives import digest_bytes
 from nbcode.promotion._lease import FileLeases
 from nbcode.registry import Registration, RegistryError
 from nbcode.registry._mlflow import MlflowRegistry, _copied, _ours, _quietly
-from nbcode.registry._sqlite_read import KNOWN_REVISIONS, TAG, read_versions
+from nbcode.registry._sqlite_read import KNOWN_REVISIONS, read_versions
 from nbcode.registry._staging import lay_out, staged
+from nbcode.registry.registered import TAG
 from nbcode.run.manifest import list_files
 from nbcode_runtime.pyfunc import _load_pyfunc
 

@@ -6,23 +6,29 @@ from collections.abc import Mapping, Sequence
 
 from nbcode.artifact import numbers_in
 from nbcode.cli.render.diagnostics import render_findings
-from nbcode.cli.render.figures import number, significance
+from nbcode.cli.render.figures import significance
 from nbcode.cli.render.tables import Column, Word, render_table
+from nbcode.cli.render.told_figures import (
+    FIGURE_COLUMNS,
+    figure,
+    figure_words,
+    look_word,
+    standing_word,
+    stars_told,
+)
 from nbcode.cli.terminal import Style, visible
-from nbcode.commands.models import ModelsResult
 from nbcode.commands.show import ShowResult, VersionDetails
-from nbcode.commands.status import PromotionStatus, StatusResult
-from nbcode.primitives import Json, Judged, LookAhead, Standing, Verdict
+from nbcode.commands.status import PromotionStatus, RegistryDiffers, StatusResult
+from nbcode.primitives import Json, Judged
 
-_COLOURS = {Verdict.NONE_FOUND: "green", Verdict.FOUND: "red", Verdict.NOT_LOOKED_AT: "yellow"}
 _OWN_FIGURES = 4
-_BEGIN = "Nothing has been promoted here yet. Begin with: nbcode promote NOTEBOOK"
+BEGIN = "Nothing has been promoted here yet. Begin with: nbcode promote NOTEBOOK"
 
 
 def render_status(found: StatusResult, style: Style) -> str:
     """A row a promote, newest first; interrupted ones are listed below."""
     if not found.promotions:
-        return "\n".join([_BEGIN, *_others(found.others)])
+        return "\n".join([BEGIN, *others_told(found.others)])
     columns = (
         Column(title="model", least=12),
         Column(title="state"),
@@ -46,99 +52,77 @@ def render_status(found: StatusResult, style: Style) -> str:
     if theirs:
         way = style.paint("nbcode trust", "cyan")
         lines += ["", f"What {' and '.join(theirs)} began is not yours to go on with: {way} shows it."]
-    return "\n".join([*lines, *_others(found.others)])
+    lines += [line for one in found.differs for line in ("", *_differs(one))]
+    return "\n".join([*lines, *others_told(found.others)])
 
 
-def _others(projects: Sequence[str]) -> list[str]:
+def _differs(one: RegistryDiffers) -> list[str]:
+    """What the registry has otherwise now."""
+    told = []
+    if one.candidate != one.here:
+        now = "has no candidate" if one.candidate is None else f"has version {one.candidate} as candidate now"
+        whose = f", promoted by {one.by} on {one.at[:10]}" if one.by else ""
+        told.append(f"{one.model}: the registry {now}{whose}; here it was {version_text(one.here)}.")
+    if one.gone:
+        numbers = ", ".join(map(str, one.gone))
+        told.append(f"{one.model}: not in the registry any more: version {numbers}.")
+    return [visible(line) for line in told]
+
+
+def others_told(projects: Sequence[str]) -> list[str]:
     """A line on the projects that share the store."""
     return ["", f"Other projects in this store: {visible(', '.join(projects))}"] if projects else []
 
 
-def render_models(found: ModelsResult, style: Style) -> str:
-    """A row a model."""
-    if not found.models:
-        return "\n".join([_BEGIN, *_others(found.others)])
-    columns = (
-        Column(title="model", least=12),
-        Column(title="candidate", right=True),
-        Column(title="versions", right=True),
-        Column(title="look-ahead"),
-        Column(title="figures"),
-        Column(title="updated"),
-        Column(title="notebook", least=12, spare=True),
-        Column(title="by", least=6, spare=True),
-    )
-    rows = [
-        [
-            Word(text=m.model, styles=("bold",)),
-            Word(text=_version(m.candidate), styles=("green",)),
-            Word(text=str(m.versions)),
-            _verdict(m.look_ahead),
-            _standing(m.standing),
-            Word(text=_minute(m.updated_at)),
-            Word(text=m.notebook),
-            Word(text=m.updated_by),
-        ]
-        for m in found.models
-    ]
-    return "\n".join([render_table(columns, rows, style), *_others(found.others)])
+_VERSIONS = (
+    Column(title="version", right=True),
+    Column(title="alias"),
+    *FIGURE_COLUMNS,
+    Column(title="look-ahead", least=10),
+    Column(title="registered"),
+    Column(title="by", least=6),
+    Column(title="owner", least=8, spare=True),
+)
+_ORIGINS = (
+    Column(title="version", right=True),
+    Column(title="figures"),
+    Column(title="notebook", least=12),
+    Column(title="spec"),
+)
 
 
 def render_versions(found: ShowResult, style: Style) -> str:
-    """A row a version, then what the figures and the verdict of each rest on, then the newest one in full."""
-    columns = (
-        Column(title="version", right=True),
-        Column(title="alias"),
-        Column(title="notebook", least=12),
-        Column(title="spec"),
-        Column(title="IC", right=True),
-        Column(title="t honest", right=True),
-        Column(title="registered", spare=True),
-        Column(title="rank IC", right=True, spare=True),
-        Column(title="by", least=6, spare=True),
+    """A row a version, then what each was made from and what its figures rest on, then the newest one in full."""
+    lines = [style.paint(visible(found.model), "bold"), ""]
+    lines += [render_table(_VERSIONS, [_shown(v) for v in found.versions], style)]
+    lines += ["", render_table(_ORIGINS, [_origin(v) for v in found.versions], style)]
+    lines += stars_told((one.told for one in found.versions), style)
+    newest = found.versions[0]
+    said = _said(dict(newest.told.metrics), str(newest.told.judged or ""))
+    lines += ["", f"version {newest.version}: {said}"]
+    facts = (
+        ("figures", str(newest.told.judged or "")),
+        ("look-ahead", str(newest.told.look_ahead or "")),
+        ("trials", newest.tried),
+        ("refit", newest.line),
+        ("promoted", _who(newest)),
+        ("owner", newest.owner),
+        ("from", f"{newest.notebook} ({newest.path})" if newest.path else newest.notebook),
+        ("spec", newest.spec_digest),
+        ("artifact", newest.artifact_digest),
+        ("snapshot", newest.snapshot or ""),
+        ("stored in", "" if newest.artifact is None else str(newest.artifact)),
+        ("registry", newest.source or ""),
     )
-    rows = [_shown(v) for v in found.versions]
-    lines = [style.paint(visible(found.model), "bold"), "", render_table(columns, rows, style)]
-    if any(one.judged or one.look_ahead for one in found.versions):
-        resting = (Column(title="version", right=True), Column(title="figures"), Column(title="look-ahead"))
-        lines += ["", render_table(resting, [_resting(one) for one in found.versions], style)]
-    if found.versions:
-        newest = found.versions[0]
-        lines += ["", f"version {newest.version}: {_said(dict(newest.metrics), str(newest.judged or ''))}"]
-        facts = (
-            ("figures", str(newest.judged or "")),
-            ("look-ahead", str(newest.look_ahead or "")),
-            ("trials", str(newest.trials or "")),
-            ("spec", newest.spec_digest),
-            ("artifact", newest.artifact_digest),
-            ("snapshot", newest.snapshot or ""),
-            ("stored in", str(newest.artifact)),
-        )
-        lines += [
-            f"  {style.paint(label.ljust(11), 'dim')}{visible(value)}" for label, value in facts if value
-        ]
-        if newest.findings:
-            lines += ["", render_findings(newest.findings, style)]
+    lines += [f"  {style.paint(label.ljust(11), 'dim')}{visible(value)}" for label, value in facts if value]
+    if newest.findings:
+        lines += ["", render_findings(newest.findings, style)]
     return "\n".join(lines)
 
 
-def _verdict(found: LookAhead | None) -> Word:
-    if found is None:
-        return Word(text="–", styles=("dim",))
-    if found.stated and found.verdict is Verdict.NONE_FOUND:
-        return Word(text=f"{found.verdict} ({Standing.STATED})", styles=("yellow",))
-    return Word(text=str(found.verdict), styles=(_COLOURS[found.verdict],))
-
-
-def _standing(figures: Mapping[str, Standing]) -> Word:
-    """``computed outside``, ``stated``, or how many of the stated figures were found again."""
-    if not figures:
-        return Word(text="–", styles=("dim",))
-    again = sum(one is Standing.FOUND_AGAIN for one in figures.values())
-    if again:
-        return Word(text=f"{again} of {len(figures)} {Standing.FOUND_AGAIN}", styles=("yellow",))
-    one = next(iter(figures.values()))
-    return Word(text=str(one), styles=("yellow" if one is Standing.STATED else "green",))
+def _who(version: VersionDetails) -> str:
+    account = f" ({version.account})" if version.account and version.account != version.registered_by else ""
+    return f"{_minute(version.registered_at)} UTC by {version.registered_by}{account}"
 
 
 def _promotion(row: PromotionStatus) -> list[Word]:
@@ -153,7 +137,7 @@ def _promotion(row: PromotionStatus) -> list[Word]:
     return [
         Word(text=promotion.model, styles=("bold",)),
         word,
-        Word(text=_version(promotion.version)),
+        Word(text=version_text(promotion.version)),
         Word(text=_minute(promotion.updated_at)),
         Word(text=promotion.notebook),
         Word(text=promotion.who),
@@ -162,43 +146,40 @@ def _promotion(row: PromotionStatus) -> list[Word]:
 
 
 def _shown(version: VersionDetails) -> list[Word]:
-    metrics = dict(version.metrics)
     return [
-        Word(text=str(version.version), styles=("bold",)),
+        Word(
+            text=f"{version.version} = {version.line}" if version.line else str(version.version),
+            styles=("bold",),
+        ),
         Word(text=version.alias or "", styles=("green",)),
-        Word(text=version.notebook),
-        Word(text=version.spec_digest.short, styles=("dim",)),
-        Word(text=number(_figure(metrics, "ic_mean" if "ic_mean" in metrics else "ic"))),
-        Word(text=number(_figure(metrics, "ic_t_newey_west"), 2)),
-        Word(text=_minute(version.registered_at)),
-        Word(text=number(_figure(metrics, "rank_ic_mean"))),
-        Word(text=version.registered_by),
+        *figure_words(version.told),
+        look_word(version.told.look_ahead),
+        Word(text=version.registered_at[:10]),
+        Word(text=version.account or version.registered_by),
+        Word(text=version.owner),
     ]
 
 
-def _resting(version: VersionDetails) -> list[Word]:
+def _origin(version: VersionDetails) -> list[Word]:
     return [
         Word(text=str(version.version), styles=("bold",)),
-        _standing(version.standing),
-        _verdict(version.look_ahead),
+        standing_word(version.told.standing),
+        Word(text=version.notebook),
+        Word(text=version.spec_digest.short, styles=("dim",)),
     ]
 
 
 def _said(metrics: Mapping[str, Json], judged: str) -> str:
     """What the figures of a version say: of those that the notebook only states, the first few."""
     if "ic_t_newey_west" in metrics and not judged.startswith(Judged.STATED):
-        return significance(_figure(metrics, "ic_t_newey_west"))
+        return significance(figure(metrics, "ic_t_newey_west"))
     own = [f"{visible(name)} {value:.4g}" for name, value in numbers_in(metrics)]
     more = f", and {len(own) - _OWN_FIGURES} more" if len(own) > _OWN_FIGURES else ""
     return ", ".join(own[:_OWN_FIGURES]) + more if own else "no figures are known here"
 
 
-def _figure(metrics: Mapping[str, Json], name: str) -> float | None:
-    value = metrics.get(name)
-    return float(value) if isinstance(value, int | float) else None
-
-
-def _version(version: int | None) -> str:
+def version_text(version: int | None) -> str:
+    """The number, or a dash."""
     return "–" if version is None else str(version)
 
 

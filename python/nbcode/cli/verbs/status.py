@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from nbcode.cli.beside import told
 from nbcode.cli.output import Output
 from nbcode.cli.program import Program
 from nbcode.cli.render.ledger import render_status
 
 
-def run(project: Path, *, program: Program, output: Output) -> int:
+def run(project: Path, *, local: bool, program: Program, output: Output) -> int:
     """List the promotes of the project."""
-    found = program.commands.status(project)
+    found = program.commands.status(project, local=local)
     output.text(render_status(found, output.style))
     output.value(found.to_json())
+    told(found.diagnostics, output)
     return 0

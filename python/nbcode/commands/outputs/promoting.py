@@ -109,12 +109,25 @@ class PromotionNow(PromotionRow):
     ours: bool
 
 
+class DiffersOutput(TypedDict):
+    """Where the registry has another candidate now than ``here``, which was promoted in this project last, or lacks versions."""
+
+    model: str
+    here: int | None
+    candidate: int | None
+    by: str
+    at: str
+    gone: list[int]
+
+
 class StatusOutput(TypedDict):
-    """``nbcode status``."""
+    """``nbcode status``. ``diagnostics`` say why the registry could not be asked."""
 
     project: str
     promotions: Annotated[Sequence[Mapping[str, object]], Written(list[PromotionNow])]
     other_projects: list[str]
+    differs: list[DiffersOutput]
+    diagnostics: Findings
 
 
 class ResumeOutput(TypedDict):

@@ -9,25 +9,34 @@ from nbcode.primitives import Digest, Json
 
 
 class ListedModelRow(TypedDict):
-    """A registered model. ``figures`` say what each rests on."""
+    """A registered model. ``version`` is the candidate, else the newest: ``metrics`` and what follows are its; ``figures`` say what each rests on."""
 
     model: str
     versions: int
+    refits: int
     candidate: int | None
     notebook: str
     updated_at: str
     updated_by: str
+    account: str
+    owner: str
+    version: int | None
+    line: str
+    path: str
+    metrics: dict[str, Json]
     look_ahead: LookAheadJson
     judged: JudgementJson
     figures: dict[str, str]
 
 
 class ModelsOutput(TypedDict):
-    """``nbcode models``."""
+    """``nbcode models``. ``registry`` is null where only the ledger was read."""
 
     project: str
+    registry: str | None
     models: list[ListedModelRow]
     other_projects: list[str]
+    diagnostics: Findings
 
 
 class TrialsOfVersion(TypedDict):
@@ -40,7 +49,7 @@ class TrialsOfVersion(TypedDict):
 
 
 class ShownVersion(TypedDict):
-    """A version of a model."""
+    """A version of a model. ``artifact`` is its folder in this store, ``source`` its place in the registry."""
 
     version: int
     alias: str | None
@@ -48,21 +57,28 @@ class ShownVersion(TypedDict):
     artifact_digest: Digest | None
     registered_at: str
     registered_by: str
+    account: str
+    owner: str
+    path: str
+    line: str
     notebook: str
     snapshot: str | None
-    artifact: str
+    artifact: str | None
+    source: str | None
     metrics: dict[str, Json]
     look_ahead: LookAheadJson
     judged: JudgementJson
     figures: dict[str, str]
     findings: Findings
     trials: TrialsOfVersion | None
+    tried: str
 
 
 class ShowOutput(TypedDict):
-    """``nbcode show``: the newest version first."""
+    """``nbcode show``: the newest version first. ``registry`` is null where only the ledger was read."""
 
     model: str
+    registry: str | None
     versions: list[ShownVersion]
     diagnostics: Findings
 
