@@ -152,9 +152,10 @@ def test_mlflows_server_gives_the_same_bits(version: Path, served: str, prices: 
     status, day = asked(served, {"inputs": columns, "params": {"as_of": last}})
     assert (status, {one["date"][:10] for one in day["predictions"]}) == (200, {last})
     wanted = model.predict(frame, as_of=last)
-    assert {one["symbol"]: one["prediction"] for one in day["predictions"]} == dict(
-        zip(wanted["symbol"], wanted["prediction"], strict=True)
-    )
+    served_day = {one["symbol"]: float(one["prediction"]).hex() for one in day["predictions"]}
+    assert served_day == {
+        s: float(p).hex() for s, p in zip(wanted["symbol"], wanted["prediction"], strict=True)
+    }
 
 
 def test_the_example_of_the_version_is_a_request_that_the_server_answers(version: Path, served: str) -> None:
@@ -176,6 +177,10 @@ def test_what_the_version_was_made_from_is_beside_it(version: Path) -> None:
     assert {one["name"]: one["as_of"] for one in spec["inputs"]} == {"sample": None} | {
         one["name"]: one["as_of"] for one in spec["inputs"]
     }
+    read = (version / "README.md").read_text()
+    assert all(one["digest"] in read for one in spec["inputs"])
+    assert "61 sessions" in read
+    assert (version / "promoted.py").read_text().startswith("# %% [meta]\n# id: xsmom_v3\n")
     described = json.loads((version / "MLmodel").read_text())
     assert set(described["flavors"]["python_function"]["env"].values()) <= {
         one.name for one in version.iterdir()

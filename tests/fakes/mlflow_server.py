@@ -6,6 +6,7 @@ import contextlib
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -38,8 +39,10 @@ def serving_by(
     *,
     environment: Mapping[str, str] | None = None,
     asked: str = "/health",
+    trusting: ssl.SSLContext | None = None,
 ) -> Iterator[str]:
-    """The address of what ``command`` (of a port) serves, from ``place``, as soon as it answers at ``asked``."""
+    """The address of what ``command`` (of a port) serves, from ``place``, as soon as it answers at ``asked``; behind TLS where there is
+    somebody to be trusted."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
@@ -48,19 +51,24 @@ def serving_by(
             command(port), stdout=log, stderr=log, cwd=place, env=environment, start_new_session=True
         )
     try:
-        yield _answering(f"http://127.0.0.1:{port}", asked, process, place / "log")
+        scheme = "http" if trusting is None else "https"
+        uri = f"{scheme}://127.0.0.1:{port}"
+        _wait_for(uri + asked, process, place / "log", trusting)
+        yield uri
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGTERM)  # it starts workers of its own
         process.wait(timeout=ENOUGH_S)
 
 
-def _answering(uri: str, asked: str, process: subprocess.Popen[bytes], log: Path) -> str:
+def _wait_for(
+    address: str, process: subprocess.Popen[bytes], log: Path, trusting: ssl.SSLContext | None
+) -> None:
     for _ in range(1200):  # a bound for a server that hangs; how long it takes is the machine's matter
         assert process.poll() is None, log.read_text()
         try:
-            with urllib.request.urlopen(uri + asked, timeout=1):
-                return uri
+            with urllib.request.urlopen(address, timeout=1, context=trusting):
+                return
         except OSError:
             time.sleep(0.5)
     raise AssertionError(log.read_text())

@@ -94,6 +94,8 @@ class ThisMachine:
         heard = heard_at(uri, patience_s=_PATIENCE_S)
         if heard is None or (heard.status is not None and heard.status < 400):
             return ""
+        if heard.untrusted:
+            return f"its certificate is not trusted ({heard.untrusted}): set MLFLOW_TRACKING_SERVER_CERT_PATH"
         return f"no answer ({heard.why})" if heard.status is None else f"answers {heard.status}"
 
     def held_locks(self, directory: Path) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ from nbcode.promotion.failures import failure_of
 from nbcode.promotion.gates import Evidence, failing_gates, resting_on_cells
 from nbcode.promotion.journal import Journal
 from nbcode.promotion.ownership import Owner
+from nbcode.promotion.promoted_cells import promoted_file
 from nbcode.promotion.registering import (
     adopted,
     alias_moved,
@@ -140,7 +141,7 @@ class EffectPorts:
 
 
 _ANOTHER_DAY = frozenset(
-    f"NBC-{code}" for code in "F07 H15 H22 I01 I03 I15 I16 I17 I25 I26 I27 I28 I29".split()
+    f"NBC-{code}" for code in "F07 H15 H22 I01 I03 I15 I16 I17 I25 I26 I27 I28 I29 I36".split()
 )
 """The machine's or a neighbour's fault: the promotion itself is as good as it was."""
 
@@ -252,11 +253,21 @@ class Performer:
             before=self._before(promotion),
         )
         version = self._effect_ports.registry.register(
-            replace(wanted, executed=self._effect_ports.runs.out(promotion) / EXECUTED_NAME)
+            replace(
+                wanted,
+                executed=self._effect_ports.runs.out(promotion) / EXECUTED_NAME,
+                sources=self._sources(promotion),
+            )
         )
         if version.adopted_from is not None:
             self._effect_ports.notice(adopted(version, wanted.owner))
         return Registered(version=version.version, account=version.account)
+
+    def _sources(self, promotion: Promotion) -> tuple[tuple[str, str], ...]:
+        """What was promoted, as files."""
+        data = self._effect_ports.journal.payload(promotion.key)
+        found = None if data is None else promoted_file(data, promotion.notebook)
+        return () if found is None else (found,)
 
     def _before(self, promotion: Promotion) -> tuple[Promotion, BuildSpec] | None:
         """The version that was registered last before this promote, and its spec, where the store still has it."""

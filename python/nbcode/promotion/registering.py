@@ -11,7 +11,7 @@ from nbcode.environment import Serving
 from nbcode.primitives import Diagnostic, Json, Judgement, LookAhead, Severity
 from nbcode.promotion.journal import Journal, Transition
 from nbcode.promotion.state import Promotion, State
-from nbcode.promotion.version_page import headline_of, metrics_of, rows_of
+from nbcode.promotion.version_page import headline_of, metrics_of, reads_of, rows_of
 from nbcode.registry import ModelVersion, Registration, Registry
 from nbcode.spec import BuildSpec, encode
 
@@ -58,7 +58,7 @@ def registration_of(
         adopt=promotion.adopt,
         description=spec.meta.description,
         headline=headline_of(artifact, figures),
-        rows=tuple(rows_of(promotion, spec, before)),
+        rows=(*rows_of(promotion, spec, before), *reads_of(artifact)),
         isolation=promotion.isolation or "",
         look_ahead=str(look_ahead or ""),
         judged=str(judged or ""),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from nbcode.artifact import Figures, costs_of, numbers_in, verdict_of
 from nbcode.promotion.state import Promotion
+from nbcode.results import NEEDS_NAME
 from nbcode.spec import BuildSpec
 
 _BY_COST = "_by_cost"
@@ -58,6 +61,16 @@ def rows_of(
     if before is not None:
         earlier, its_spec = before
         yield f"since version {earlier.version}", ", ".join(_changes(spec, its_spec)) or "the same spec"
+
+
+def reads_of(artifact: Path) -> Iterator[tuple[str, str]]:
+    """What a prediction takes, where the artifact says so."""
+    with contextlib.suppress(FileNotFoundError):
+        needs = json.loads((artifact / NEEDS_NAME).read_bytes())
+        names = ", ".join(one["name"] for one in (*needs["raw"], *needs["reference"][1:]))
+        sessions = int(needs["lookback_sessions"]) + 1
+        whole = ", all names of each" if needs["cross_section"] else ""
+        yield "a prediction reads", f"{names}; {sessions} sessions{whole}"
 
 
 def _changes(spec: BuildSpec, before: BuildSpec) -> Iterator[str]:

@@ -24,6 +24,7 @@ _NO_RIGHT = re.compile(r"error code 403|PERMISSION_DENIED|\b403 (Client Error|Fo
 _NO_MLFLOW = re.compile(
     r"not in a valid JSON format|error code (404|405|3\d\d)|ENDPOINT_NOT_FOUND|\b(404|405) Client Error"
 )
+_UNTRUSTED = re.compile(r"CERTIFICATE_VERIFY_FAILED|certificate verify failed|TLS CA certificate bundle")
 _AWAY = re.compile(
     r"Max retries exceeded|timeout exception|too many 5\d\d|error code (429|5\d\d)|Connection (refused|reset|aborted)"
     r"|Remote end closed|\b5\d\d Server Error|TEMPORARILY_UNAVAILABLE"
@@ -58,11 +59,11 @@ def explained(uri: str, error: Exception, wait_s: float) -> Diagnostic:
             ),
         )
     if uri.startswith(("http://", "https://")):
-        for pattern, code, what, fix in _BY_CAUSE:
+        if _UNTRUSTED.search(text):
+            return untrusted(uri, first_line(error))
+        for pattern, code, _, _ in _BY_CAUSE:
             if pattern.search(text):
-                return Diagnostic(
-                    code=code, message=f"the registry at {uri} {what}", cause=first_line(error), fixes=(fix,)
-                )
+                return refused(uri, code, first_line(error))
     return Diagnostic(
         code="NBC-I16",
         message=f"the registry at {uri} failed",
@@ -78,6 +79,25 @@ def locked(uri: str, wait_s: float, cause: str) -> Diagnostic:
         message=f"the registry at {uri} is locked for more than {wait_s:g} s",
         cause=cause,
         fixes=("`nbcode resume` when the other process has finished",),
+    )
+
+
+def refused(uri: str, code: str, why: str) -> Diagnostic:
+    """``code`` (NBC-I25 to I28) with the words that go with it."""
+    what, fix = next((what, fix) for _, known, what, fix in _BY_CAUSE if known == code)
+    return Diagnostic(code=code, message=f"the registry at {uri} {what}", cause=why, fixes=(fix,))
+
+
+def untrusted(uri: str, why: str) -> Diagnostic:
+    """NBC-I36."""
+    return Diagnostic(
+        code="NBC-I36",
+        message=f"the certificate of the registry at {uri} is not trusted",
+        cause=why,
+        fixes=(
+            "set MLFLOW_TRACKING_SERVER_CERT_PATH to the file (PEM) of the authority that signed it, then try again",
+            "ask who runs the server which authority that is, and for which names its certificate was made",
+        ),
     )
 
 

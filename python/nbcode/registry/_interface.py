@@ -36,9 +36,13 @@ _SERVED = "serving_input_example.json"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Interface:
-    """``described`` belongs into MLmodel, ``metadata`` into its metadata, ``files`` (by name) beside it."""
+    """``described`` belongs into MLmodel, ``metadata`` into its metadata, ``files`` (by name) beside it. ``columns`` with their types, how many
+    ``sessions`` a prediction takes, and whether all names of one are needed."""
 
     described: Mapping[str, Json]
+    columns: Mapping[str, str] = field(default_factory=dict)
+    sessions: int = 0
+    cross_section: bool = False
     metadata: Mapping[str, Json] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
 
@@ -66,16 +70,22 @@ def interface_of(artifact: Path) -> Interface:
         "nbcode.cross_section": needs["cross_section"],
     }
     example = _read(artifact / EXAMPLE_NAME)
-    if example is None:
-        return Interface(described=described, metadata=metadata)
-    described["saved_input_example_info"] = {
-        "artifact_path": EXAMPLE_NAME,
-        "serving_input_path": _SERVED,
-        "type": "dataframe",
-        "pandas_orient": "split",
-        "params": "true",
-    }
-    return Interface(described=described, metadata=metadata, files=_files(example))
+    if example is not None:
+        described["saved_input_example_info"] = {
+            "artifact_path": EXAMPLE_NAME,
+            "serving_input_path": _SERVED,
+            "type": "dataframe",
+            "pandas_orient": "split",
+            "params": "true",
+        }
+    return Interface(
+        described=described,
+        columns={one["name"]: one["type"] for one in (*needs["raw"], *needs["reference"][1:])},
+        sessions=int(needs["lookback_sessions"]) + 1,
+        cross_section=bool(needs["cross_section"]),
+        metadata=metadata,
+        files={} if example is None else _files(example),
+    )
 
 
 def _files(example: Mapping[str, Any]) -> dict[str, str]:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from nbcode.primitives import Json, digest_file
 from nbcode.registry._interface import Interface, interface_of
+from nbcode.registry._readme import README, readme_of
 from nbcode.registry.version import Registration
 
 LOADER = "nbcode_runtime.pyfunc"
@@ -74,7 +75,8 @@ def _tree(source: Path, target: Path, place: Callable[[Path, Path], object]) -> 
 def _beside(wanted: Registration, run_id: str) -> dict[str, str]:
     """The files beside the artifact, by name: what MLflow reads, what predicting needs, and the spec that it was made from."""
     interface = interface_of(wanted.artifact)
-    found = {"MLmodel": _mlmodel(wanted, run_id, interface), **interface.files}
+    found = {**dict(wanted.sources), "MLmodel": _mlmodel(wanted, run_id, interface), **interface.files}
+    found[README] = readme_of(wanted, interface)
     if wanted.requirements:
         pip = [f"-r {REQUIREMENTS}"]
         conda: dict[str, Json] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import Any
 
@@ -48,7 +49,21 @@ def tags_of(wanted: Registration, adopted_from: str = "") -> dict[str, str]:
         "notebook": wanted.notebook,
         "snapshot": wanted.snapshot,
     }
-    return {TAG + name: str(text) for name, text in tags.items() if text}
+    return {TAG + name: str(text) for name, text in (tags | _of_data(wanted)).items() if text}
+
+
+def _of_data(wanted: Registration) -> dict[str, str]:
+    """``data.NAME`` of each input of the spec: its digest, and behind an @ the day that it goes up to. By these versions are found that were
+    made of the same bytes."""
+    inputs = json.loads(wanted.spec).get("inputs", []) if wanted.spec else []
+    return {
+        "data."
+        + (one["name"] if one["role"] in {"input", "prices"} else f"{one['name']}.{one['role']}"): one[
+            "digest"
+        ]
+        + (f"@{one['as_of']}" if one["as_of"] else "")
+        for one in inputs
+    }
 
 
 def shown_by_mlflow(wanted: Registration) -> dict[str, str]:

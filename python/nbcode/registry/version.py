@@ -53,8 +53,8 @@ class Registration:
     that a registration that is redone after a crash writes the same values. ``metrics`` are finite. ``look_ahead`` is the verdict
     of the leak probe, empty where there was none; ``findings`` are the run's errors and warnings, a line each; ``trials`` how much was tried. ``requirements`` are the lines of what
     predicting needs, and ``wheels`` files that they name; ``headline`` and ``rows`` (a label and
-    its text) are what the page of the version says first; ``begun_at`` is when its promote began. ``python`` is the version that ran; ``spec`` the build spec as JSON text. ``executed`` is the
-    notebook as it ran, where that is no part of the artifact. ``owner`` must be that of
+    its text) are what the page of the version says first; ``begun_at`` is when its promote began. ``python`` is the version that ran; ``spec`` the build spec as JSON text. ``sources`` are files (name,
+    text) of what was promoted, ``executed`` the notebook as it ran, where that is no part of the artifact. ``owner`` must be that of
     the registered model, where there is one, unless ``adopt``. ``path`` and ``line`` are as in `ModelVersion`. ``account`` is filled in by the registry that knows it.
     """
 
@@ -83,6 +83,7 @@ class Registration:
     rows: tuple[tuple[str, str], ...] = ()
     begun_at: str = ""
     spec: str = ""
+    sources: tuple[tuple[str, str], ...] = ()
     executed: Path | None = None
     python: str = ""
     requirements: tuple[str, ...] = ()

@@ -61,6 +61,7 @@ def registration_from_plain(plain: dict[str, Any]) -> Registration:
             "wheels": tuple(map(Path, plain["wheels"])),
             "executed": None if plain["executed"] is None else Path(plain["executed"]),
             "requirements": tuple(plain["requirements"]),
+            "sources": tuple((name, text) for name, text in plain["sources"]),
             "rows": tuple((label, text) for label, text in plain["rows"]),
             "parameters": tuple((name, text) for name, text in plain["parameters"]),
             "metrics": tuple((name, value) for name, value in plain["metrics"]),

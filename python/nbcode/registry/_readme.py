@@ -1,0 +1,79 @@
+"""The page beside a registered model, for whoever has the registry and nothing else: what it needs, how to ask it, where it comes from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from nbcode.registry._interface import Interface
+from nbcode.registry.version import Registration
+
+README = "README.md"
+
+
+def readme_of(wanted: Registration, interface: Interface) -> str:
+    """Markdown."""
+    parts = [f"# {wanted.model}", wanted.headline, wanted.description, *_needs(wanted, interface)]
+    return "\n\n".join(part for part in (*parts, *_inputs(wanted), *_origin(wanted)) if part) + "\n"
+
+
+def _needs(wanted: Registration, interface: Interface) -> Iterator[str]:
+    yield "## Predict"
+    if interface.columns:
+        columns = ", ".join(f"`{name}` ({kind})" for name, kind in interface.columns.items())
+        yield (
+            f"It reads a long table of {columns}, or what else holds a panel, with {interface.sessions} sessions for a prediction"
+            f" of the last one{' and every name of it' if interface.cross_section else ''}."
+        )
+    uri = f"models:/{wanted.model}@candidate"
+    yield (
+        "```python\nimport mlflow\n"
+        f'model = mlflow.pyfunc.load_model("{uri}")\n'
+        'model.predict(prices, params={"as_of": "YYYY-MM-DD"})  # that day; without params every row\n```'
+    )
+    if wanted.requirements:
+        yield (
+            "Without MLflow's client, from this folder: `pip install -r requirements.txt`, then in Python "
+            f'`nbcode_runtime.load("{wanted.artifact_digest.hex}")`.'
+        )
+    if interface.files:
+        yield (
+            "Over HTTP: `mlflow models serve -m FOLDER`, and a POST of `serving_input_example.json` (made-up rows) to `/invocations`;"
+            " rows of your own go under `inputs`, as a list of records or as columns."
+        )
+
+
+def _inputs(wanted: Registration) -> Iterator[str]:
+    inputs: list[dict[str, Any]] = json.loads(wanted.spec)["inputs"] if wanted.spec else []
+    if not inputs:
+        return
+    yield "## Data"
+    lines = ["| input | up to | columns | digest |", "|---|---|---|---|"]
+    for one in inputs:
+        name = one["name"] if one["role"] == "input" else f"{one['name']} ({one['role']})"
+        columns = ", ".join(
+            f"{column['name']} {column['dtype'].partition('<')[0]}" for column in one["schema"]
+        )
+        lines.append(f"| {name} | {one['as_of'] or ''} | {columns.replace('|', '')} | `{one['digest']}` |")
+    yield "\n".join(lines)
+
+
+def _origin(wanted: Registration) -> Iterator[str]:
+    yield "## Where it comes from"
+    files = [name for name, _ in wanted.sources]
+    lines = [f"- `{name}`: what was promoted, without the exploratory cells." for name in files]
+    if wanted.spec:
+        lines.append("- `spec.json`: the build spec, which says everything that the run depended on.")
+    lines.append(f"- `{wanted.artifact_digest.hex}/`: the artifact; its name is the digest of its manifest.")
+    yield "\n".join(lines)
+    if wanted.snapshot:
+        yield (
+            f"The whole `{wanted.notebook}` is commit `{wanted.snapshot}` in git, in the project's repository under"
+            f" `refs/nbcode/{wanted.model}/`. Those refs travel when they are asked for:"
+        )
+        yield (
+            "```\ngit push origin 'refs/nbcode/*'                    # where it was promoted\n"
+            "git fetch origin 'refs/nbcode/*:refs/nbcode/*'     # in your clone\n"
+            f"git ls-tree -r {wanted.snapshot}\n```"
+        )
