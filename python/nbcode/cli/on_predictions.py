@@ -3,13 +3,67 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 import typer
 
 from nbcode.cli.options import AsJson, Form, Project, VersionName
 from nbcode.cli.quick import QuickCommand
 from nbcode.cli.root import HERE, application, examples
+
+_AsOf: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--as-of",
+        metavar="DATE",
+        help="The session to predict, YYYY-MM-DD. Where the data end before it: exit 5.",
+        show_default="the last session of the data",
+    ),
+]
+_Out: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "--out",
+        "-o",
+        metavar="FILE",
+        help="Where the predictions go: .parquet, .csv or .arrow.",
+        show_default="nowhere",
+    ),
+]
+_Form: TypeAlias = Annotated[
+    Form | None, typer.Option("--format", help="The form of the file.", show_default="by its name")
+]
+_Data: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--data",
+        metavar="FILE",
+        help="A file or folder of prices, or a dataset of nbcode.toml.",
+        show_default="the dataset that the version was promoted on",
+    ),
+]
+_Reference: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "--reference", metavar="FILE", help="The table of one row a symbol that goes with the prices."
+    ),
+]
+_Artifact: TypeAlias = Annotated[
+    Path | None,
+    typer.Option("--artifact", metavar="FOLDER", help="An artifact itself, without a registry."),
+]
+_Least: TypeAlias = Annotated[
+    float | None,
+    typer.Option(
+        "--least-coverage",
+        metavar="SHARE",
+        help="The share of the names that must have a prediction, such as 0.95; where fewer have one: exit 5.",
+    ),
+]
+_Record: TypeAlias = Annotated[
+    Path | None,
+    typer.Option("--record", metavar="FILE", help="Write the object of --json to this file, too."),
+]
 
 
 @application.command(
@@ -25,59 +79,14 @@ def score(
     context: typer.Context,
     model: VersionName = None,
     *,
-    as_of: Annotated[
-        str | None,
-        typer.Option(
-            "--as-of",
-            metavar="DATE",
-            help="The session to predict, YYYY-MM-DD. Where the data end before it: exit 5.",
-            show_default="the last session of the data",
-        ),
-    ] = None,
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            "--out",
-            "-o",
-            metavar="FILE",
-            help="Where the predictions go: .parquet, .csv or .arrow.",
-            show_default="nowhere",
-        ),
-    ] = None,
-    form: Annotated[
-        Form | None, typer.Option("--format", help="The form of the file.", show_default="by its name")
-    ] = None,
-    data: Annotated[
-        str | None,
-        typer.Option(
-            "--data",
-            metavar="FILE",
-            help="A file or folder of prices, or a dataset of nbcode.toml.",
-            show_default="the dataset that the version was promoted on",
-        ),
-    ] = None,
-    reference: Annotated[
-        Path | None,
-        typer.Option(
-            "--reference", metavar="FILE", help="The table of one row a symbol that goes with the prices."
-        ),
-    ] = None,
-    artifact: Annotated[
-        Path | None,
-        typer.Option("--artifact", metavar="FOLDER", help="An artifact itself, without a registry."),
-    ] = None,
-    least: Annotated[
-        float | None,
-        typer.Option(
-            "--least-coverage",
-            metavar="SHARE",
-            help="The share of the names that must have a prediction, such as 0.95; where fewer have one: exit 5.",
-        ),
-    ] = None,
-    record: Annotated[
-        Path | None,
-        typer.Option("--record", metavar="FILE", help="Write the object of --json to this file, too."),
-    ] = None,
+    as_of: _AsOf = None,
+    out: _Out = None,
+    form: _Form = None,
+    data: _Data = None,
+    reference: _Reference = None,
+    artifact: _Artifact = None,
+    least: _Least = None,
+    record: _Record = None,
     project: Project = HERE,
     as_json: AsJson = False,
 ) -> int:
