@@ -29,6 +29,7 @@ from alpha_bench import runtime
 from alpha_bench.errors import AlphaBenchError as AlphaBenchError
 from alpha_bench.errors import DataError as DataError
 from alpha_bench.errors import DefinitionError
+from alpha_bench.errors import PredictionWarning as PredictionWarning
 from alpha_bench.errors import SavedModelError as SavedModelError
 from alpha_bench.errors import ValuesNeeded as ValuesNeeded
 from alpha_bench.errors import nearest as nearest
@@ -329,6 +330,15 @@ def read_panel(
 
     how = None if layout is None else FileLayout(**layout)
     return read(prices, reference, derive, date=date, symbol=symbol, layout=how)
+
+
+def panel_for(
+    model: FittedModel, prices: Path, reference: Path | None, declared: Mapping[str, Any] | None = None
+) -> Panel:
+    """The panel that ``model`` reads, from files; see :func:`alpha_bench.fitting.files.panel_of_files`."""
+    from alpha_bench.fitting import panel_of_files
+
+    return panel_of_files(model.needs, model.recipe, prices, reference, declared)
 
 
 def warm_up(progress: Callable[[str], None] | None = None) -> None:

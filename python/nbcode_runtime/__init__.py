@@ -11,4 +11,6 @@ MLflow calls :mod:`nbcode_runtime.pyfunc`, which the version's MLmodel names.
 
 from nbcode_runtime.loading import Predictor as Predictor
 from nbcode_runtime.loading import load as load
+from nbcode_runtime.scoring import Scores as Scores
+from nbcode_runtime.scoring import score as score
 from nbcode_runtime.verification import differences as differences

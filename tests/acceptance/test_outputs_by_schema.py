@@ -125,6 +125,8 @@ CALLS: tuple[tuple[str, ...], ...] = (
     ("export", "xsmom_v3", "9"),
     ("import", "one.tar"),
     ("import", "none.tar"),
+    ("score", "xsmom_v3"),
+    ("score", "nothing"),
     ("report", "xsmom_v3"),
     ("report", "nothing"),
     ("explain",),

@@ -397,3 +397,17 @@ def test_a_price_that_is_none_gives_no_return_to_predict_from(price: float) -> N
     changed = fitted.predict(held).table()["prediction"].ne(fitted.predict(rows()).table()["prediction"])
     known = fitted.predict(rows()).notna().to_numpy()
     assert list(np.flatnonzero(changed & known)) == [row, row + LOOKBACK * NAMES]
+
+
+def test_a_name_that_is_not_listed_is_absent_whatever_the_reference_says_of_it() -> None:
+    """What is constant over time is no sign of a row."""
+    shares = pd.DataFrame({"symbol": rows()["symbol"].unique(), "shares": 10.0})
+    plan = Ridge().fit(X=[features.ret(3), data.volume / data.shares], y=fwd_ret(2))
+    late = rows()["symbol"].unique()[0]
+    there = rows()[(rows()["symbol"] != late) | (rows()["date"] < DAYS[30])]
+    fitted = fit_final(plan, Panel.of(rows(), reference=shares, derive={"twice": "shares * 2"}))
+    with pytest.warns(MissingPredictionsWarning, match=r"has no row on that session") as told:
+        found = fitted.predict(Panel.of(there, reference=shares), as_of=DAYS[31])
+    assert late not in set(found["symbol"])
+    assert len(found) == NAMES - 1
+    assert told[0].message.context["absent"] == [late]  # type: ignore[union-attr]

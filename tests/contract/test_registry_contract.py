@@ -98,13 +98,14 @@ def test_a_version_tells_owner_definition_path_and_line(registry, model, tmp_pat
 
 def test_what_lies_with_a_version_is_given_back(registry, model, tmp_path):
     made = registry.register(dataclasses.replace(wanted(model, tmp_path / "a"), spec='{"a": 1}'))
-    found = registry.fetch(made, "spec.json", tmp_path / "into")
-    assert found is not None
+    found = registry.fetch(made, tmp_path / "into", only="spec.json")
     assert found.read_text() == '{"a": 1}'
-    artifact = registry.fetch(made, made.artifact_digest.hex, tmp_path / "into")
-    assert artifact is not None
+    assert [one.name for one in (tmp_path / "into").iterdir()] == ["spec.json"]
+    artifact = registry.fetch(made, tmp_path / "into", only=made.artifact_digest.hex)
+    assert artifact == tmp_path / "into" / made.artifact_digest.hex
     assert (artifact / "report.html").read_text() == "<p>report</p>"
-    assert registry.fetch(made, "nothing.json", tmp_path / "into") is None
+    with pytest.raises(RegistryError, match="NBC-I47"):
+        registry.fetch(made, tmp_path / "into", only="nothing.json")
 
 
 def test_figures_and_parameters_of_any_name_are_registered(registry, model, tmp_path):
@@ -115,6 +116,20 @@ def test_figures_and_parameters_of_any_name_are_registered(registry, model, tmp_
         parameters=tuple((f"report.{name}", name) for name in odd),
     )
     assert registry.register(said) == registry.register(said)
+
+
+def test_an_artifact_is_downloaded_as_it_was_registered(registry, model, tmp_path):
+    (tmp_path / "a" / "model").mkdir(parents=True)
+    (tmp_path / "a" / "model" / "model.json").write_text("{}")
+    made = registry.register(wanted(model, tmp_path / "a"))
+    found = registry.fetch(made, tmp_path / "into", only=made.artifact_digest.hex)
+    assert found == tmp_path / "into" / made.artifact_digest.hex
+    assert sorted(p.relative_to(found).as_posix() for p in found.rglob("*") if p.is_file()) == [
+        "model/model.json",
+        "pictures/ic.svg",
+        "report.html",
+    ]
+    assert (found / "model" / "model.json").read_text() == "{}"
 
 
 def test_registering_does_not_make_a_candidate(registry, model, tmp_path):

@@ -62,16 +62,18 @@ class FileRegistry(Registry):
             )
         return self.find(wanted.model, wanted.key)
 
-    def fetch(self, version: ModelVersion, name: str, into: Path) -> Path | None:
-        if name == version.artifact_digest.hex:
-            return Path(shutil.copytree(version.source, into / name))
+    def fetch(self, version: ModelVersion, into: Path, *, only: str = "") -> Path:
+        shutil.rmtree(into, ignore_errors=True)
+        shutil.copytree(version.source, into / version.artifact_digest.hex)
         with self._open() as rows:
             spec = rows.get("specs", {}).get(version.key)
-        if name != "spec.json" or not spec:
-            return None
-        into.mkdir(parents=True, exist_ok=True)
-        (into / name).write_text(spec)
-        return into / name
+        if spec:
+            (into / "spec.json").write_text(spec)
+        for other in [one for one in into.iterdir() if only and one.name != only]:
+            shutil.rmtree(other) if other.is_dir() else other.unlink()
+        if not (into / only).exists():
+            raise RegistryError(Diagnostic(code="NBC-I47", message=f"there is no {only}"))
+        return into / only
 
     def set_candidate(self, version: ModelVersion) -> ModelVersion:
         with self._open() as rows:
@@ -93,10 +95,6 @@ class FileRegistry(Registry):
             )
             for row in sorted(found, key=lambda row: -row["version"])
         )
-
-    def fetch(self, version: ModelVersion, into: Path) -> None:
-        shutil.rmtree(into, ignore_errors=True)
-        shutil.copytree(version.source, into / version.artifact_digest.hex)
 
     def models(self) -> tuple[str, ...]:
         with self._open() as rows:

@@ -1,5 +1,6 @@
 from .design_matrix import Columns as Columns
 from .design_matrix import columns_of as columns_of
+from .files import panel_of_files as panel_of_files
 from .fitted_model import FittedModel as FittedModel
 from .fitted_model import fit_final as fit_final
 from .fitted_model import load_fitted as load_fitted

@@ -6,7 +6,7 @@ Law: whatever holds the rows, each is given the bits that the plain long frame g
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,7 @@ from alpha_bench.errors import AlphaBenchError, DataError, DefinitionError, Pred
 from alpha_bench.expressions import ValueSource, walk
 from alpha_bench.fitting.design_matrix import Predicted, predict_all
 from alpha_bench.fitting.needs import Needs, needs_of
-from alpha_bench.fitting.supplying import Supplied, columns_to_read, lacks, supplied
+from alpha_bench.fitting.supplying import SuppliedRows, columns_to_read, lacks, supplied
 from alpha_bench.fitting.training import Fit
 from alpha_bench.fitting.unpredicted import (
     AskedRows,
@@ -28,6 +28,7 @@ from alpha_bench.fitting.unpredicted import (
     missing_predictions,
     told,
 )
+from alpha_bench.runtime import Floats
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -78,7 +79,7 @@ class Predictor:
 
     # -- which columns ---------------------------------------------------------------------------------------------
 
-    def _feature_columns(self, found: Supplied) -> list[str] | None:
+    def _feature_columns(self, found: SuppliedRows) -> list[str] | None:
         """The columns that hold the features' values; None where the rows are a long panel. Raises R36, R69."""
         frame: Any = found.held.frame
         here = {*frame.columns}
@@ -95,7 +96,7 @@ class Predictor:
             raise found.lacking(keyed=keyed)
         if not _is_dated(frame):
             fix = "give one column a feature, named by its formula, or a long panel with date, symbol and fields"
-            raise lacks(found.held, formulas, {*found.names}, fix)
+            raise lacks(found.source, formulas, {*found.names}, fix)
         raise DataError(
             "R36",
             "the frame is by date, and no column of it is a field that the model reads",
@@ -109,9 +110,11 @@ class Predictor:
 
     def _known(self, panel: ValueSource) -> NDArray[np.bool_]:
         """(T, N) where a field that the model reads and that varies over time has a value: the rows of a panel."""
-        leaves = tuple(e for e in walk(self.definition.predictors) if e.op == "field")
         shape = len(panel.dates), len(panel.assets)
-        values = [v for v in panel.compute(leaves) if v.strides[0] != 0 or shape[0] == 1]
+        held: Mapping[str, Floats] = {**getattr(panel, "groups", {}), **getattr(panel, "fields", {})}
+        constant = {name for name, one in held.items() if one.strides[0] == 0 and shape[0] > 1}
+        leaves = [e for e in walk(self.definition.predictors) if e.op == "field"]
+        values = panel.compute(tuple(e for e in leaves if dict(e.params)["name"] not in constant))
         known = np.full(shape, not values)
         for one in values:
             known |= ~np.isnan(one)
@@ -169,7 +172,7 @@ class Predictor:
 
     # -- frames ----------------------------------------------------------------------------------------------------
 
-    def _of_long(self, found: Supplied, day: np.datetime64 | None) -> Answer:
+    def _of_long(self, found: SuppliedRows, day: np.datetime64 | None) -> Answer:
         from alpha_bench.fitting.predictions import Keys, Predictions
         from alpha_bench.panel import Panel, days_of_rows
 
@@ -196,7 +199,7 @@ class Predictor:
         index = frame.index if found.held.indexed else keys.index()
         return Predictions.of(asked.values, index, keys=keys, in_sample=trained), warnings
 
-    def _of_wide(self, found: Supplied, day: np.datetime64 | None) -> Answer:
+    def _of_wide(self, found: SuppliedRows, day: np.datetime64 | None) -> Answer:
         from alpha_bench.fitting.predictions import laid_out_as
         from alpha_bench.panel import days_of_rows
 

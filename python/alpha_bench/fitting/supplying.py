@@ -24,25 +24,21 @@ def columns_to_read(needs: Needs, recipe: Recipe) -> set[str]:
 
 @dataclass(frozen=True, kw_only=True)
 class Supplied:
-    """What a caller holds, its columns called as in the panel of the fit, and where each field that the model reads comes from.
+    """Columns by name, called as in the panel of the fit, and where each field that the model reads comes from.
 
     Attributes:
-        held: frame, or wide frames.
+        source: how messages call what holds them.
+        names: columns, and levels of the index.
         needs: what the model reads.
         recipe: how the panel of the fit was made.
         given: the reference that the caller gave.
     """
 
-    held: HandedOver
+    source: str
+    names: frozenset[str]
     needs: Needs
     recipe: Recipe
     given: ReferenceTable | None
-
-    @cached_property
-    def names(self) -> frozenset[str]:
-        """What is there by name: columns, and levels of the index."""
-        index = () if self.held.frame is None else map(str, self.held.frame.index.names)
-        return frozenset((*self.held.names, *index))
 
     @cached_property
     def supply(self) -> Supply:
@@ -90,12 +86,6 @@ class Supplied:
             texts={n: v for n, v in given.texts.items() if n in wanted},
         )
 
-    def of_wide(self, frames: Mapping[str, Any]) -> Panel:
-        """The panel of wide frames, some sessions of those that are held. Raises AlphaBenchError as ``Panel.of``."""
-        from alpha_bench.panel import Panel
-
-        return Panel.from_fields(frames, reference=self.reference, derive=self.supply.formulas)
-
     def lacking(self, *, keyed: bool) -> DataError:
         """R69 where only a reference is missing, else R36 with the columns that are missing, and those that may be meant."""
         if not self.supply.missing and keyed:
@@ -106,7 +96,18 @@ class Supplied:
         ]
         texts = [c for c in missing if c in self.needs.groups]
         fix = f"add {', '.join(missing)}" + (f"; {', '.join(texts)} as texts" if texts else "")
-        return lacks(self.held, missing, here - {*self.needs.columns}, fix, self._formulas)
+        return lacks(self.source, missing, here - {*self.needs.columns}, fix, self._formulas)
+
+    def refuse_both(self) -> None:
+        """Raise AlphaBenchError R69 where a column of numbers is there and in the reference."""
+        both = sorted(self.supply.columns & (set() if self.given is None else self.given.numbers.keys()))
+        if both:
+            raise DataError(
+                "R69",
+                f"{', '.join(both)} {'is' if len(both) == 1 else 'are'} in the data and in the reference",
+                fix="leave the column out of one of them",
+                columns=both,
+            )
 
     @property
     def _missing(self) -> frozenset[str]:
@@ -130,33 +131,46 @@ class Supplied:
         )
 
 
-def supplied(held: HandedOver, needs: Needs, recipe: Recipe, reference: ReferenceData | None) -> Supplied:
+@dataclass(frozen=True, kw_only=True)
+class SuppliedRows(Supplied):
+    """What a caller holds in memory: ``held`` is a frame, or wide frames."""
+
+    held: HandedOver
+
+    def of_wide(self, frames: Mapping[str, Any]) -> Panel:
+        """The panel of wide frames, some sessions of those that are held. Raises AlphaBenchError as ``Panel.of``."""
+        from alpha_bench.panel import Panel
+
+        return Panel.from_fields(frames, reference=self.reference, derive=self.supply.formulas)
+
+
+def supplied(held: HandedOver, needs: Needs, recipe: Recipe, reference: ReferenceData | None) -> SuppliedRows:
     """``held`` with the names that the recipe gives, and the reference as it is read.
 
     Raises:
         AlphaBenchError: R70 where a column is there by two names; R69 where the reference cannot be used.
     """
-    given = None if reference is None else _reference(reference, recipe)
-    found = Supplied(held=_named(held, recipe), needs=needs, recipe=recipe, given=given)
-    if given is not None:
-        both = sorted(found.supply.columns & given.numbers.keys())
-        if both:
-            raise DataError(
-                "R69",
-                f"{', '.join(both)} {'is' if len(both) == 1 else 'are'} in the data and in the reference",
-                fix="leave the column out of one of them",
-                columns=both,
-            )
+    held = _named(held, recipe)
+    index = () if held.frame is None else map(str, held.frame.index.names)
+    found = SuppliedRows(
+        held=held,
+        source="the frame" if held.wide is None else "the mapping",
+        names=frozenset((*held.names, *index)),
+        needs=needs,
+        recipe=recipe,
+        given=None if reference is None else reference_for(reference, recipe),
+    )
+    found.refuse_both()
     return found
 
 
-def lacks(held: HandedOver, missing: list[str], here: set[str], fix: str, formulas: str = "") -> DataError:
+def lacks(source: str, missing: list[str], here: set[str], fix: str, formulas: str = "") -> DataError:
     """R36 with the columns that are missing, and those that may be meant."""
     close = {c: nearest(c, here) for c in missing}
     meant = {found: c for c, found in close.items() if found}
     return DataError(
         "R36",
-        f"the {'mapping' if held.wide is not None else 'frame'} lacks {', '.join(missing)}{formulas}",
+        f"{source} lacks {', '.join(missing)}{formulas}",
         fix=(f"rename {meant}; or " if meant else "") + fix,
         missing=missing,
     )
@@ -180,7 +194,7 @@ def _named(held: HandedOver, recipe: Recipe) -> HandedOver:
     return replace(held, frame=frame, names=tuple(new.get(n, n) for n in held.names))
 
 
-def _reference(given: ReferenceData, recipe: Recipe) -> ReferenceTable:
+def reference_for(given: ReferenceData, recipe: Recipe) -> ReferenceTable:
     """The reference, whose symbols may be called as in the panel of the fit, or ``symbol``. Raises AlphaBenchError R69."""
     from alpha_bench.panel import reference_of
 

@@ -2,6 +2,8 @@ from .aligned_factor import FactorValues as FactorValues
 from .aligned_factor import factor_values as factor_values
 from .aligned_factor import price_panel as price_panel
 from .derived_fields import names_in as names_in
+from .interchange._parquet import column_names_in as column_names_in
+from .interchange._parquet import read_laid_out as read_laid_out
 from .interchange._polars import from_arrow as from_arrow
 from .interchange.alphalens import to_alphalens as to_alphalens
 from .interchange.guess import reference_of as reference_of
@@ -10,8 +12,10 @@ from .interchange.handed_over import dates_of_texts as dates_of_texts
 from .interchange.handed_over import days_of_rows as days_of_rows
 from .interchange.handed_over import handed_over as handed_over
 from .interchange.tables import FileLayout as FileLayout
+from .interchange.tables import LongTable as LongTable
 from .interchange.tables import ReferenceData as ReferenceData
 from .interchange.tables import ReferenceTable as ReferenceTable
+from .interchange.tables import both_of as both_of
 from .panel import Panel as Panel
 from .panel import as_filed as as_filed
 from .panel import read_panel as read_panel

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alpha_bench.errors import AlphaBenchError, DataError
-from alpha_bench.panel.derived_fields import derive_field
+from alpha_bench.panel.derived_fields import derive_field, names_in
 from alpha_bench.panel.grouping import Groups, pieces_of, scatter_names
 from alpha_bench.panel.interchange.tables import (
     Chunks,
@@ -123,10 +123,7 @@ def assemble(
     if constants is not None:
         findings += _join(constants, grid, fields, named)
     for name, formula in derive.items():
-        value = derive_field(name, formula, fields)
-        fields[name] = read_only(
-            np.broadcast_to(value, grid.shape) if value.ndim < 2 or value.strides[0] == 0 else value
-        )
+        fields[name] = _derived(name, formula, fields, grid.shape)
     return Assembled(
         dates=read_only(grid.dates),
         assets=read_only(grid.assets),
@@ -136,6 +133,15 @@ def assemble(
         findings=tuple(findings),
         cells=read_only(grid.cells),
     )
+
+
+def _derived(name: str, formula: str, fields: Mapping[str, Floats], shape: tuple[int, int]) -> Floats:
+    """(T, N) the values of ``formula``: constant over time, without the memory, where everything that it reads is."""
+    read = {one: fields[one] for one in names_in(name, formula) if one in fields}
+    if all(values.strides[0] == 0 for values in read.values()):
+        value = derive_field(name, formula, {**fields, **{one: values[:1] for one, values in read.items()}})
+        return read_only(np.broadcast_to(value, shape))
+    return read_only(derive_field(name, formula, fields))
 
 
 def _grid(table: LongTable) -> _Grid:

@@ -197,7 +197,18 @@ class PanelConstructors:
         """As :meth:`from_wide`, with a reference that is read already."""
         from alpha_bench.panel.interchange._pandas import wide
 
-        return cls._of_parts(assemble(wide(frames), reference, derive))
+        return cls.from_table(wide(frames), reference=reference, derive=derive)
+
+    @classmethod
+    def from_table(
+        cls,
+        table: LongTable | WideTable,
+        *,
+        reference: ReferenceTable | None,
+        derive: Mapping[str, str],
+    ) -> Self:
+        """A panel of what was read already; its recipe is not kept."""
+        return cls._of_parts(assemble(table, reference, derive))
 
     @classmethod
     def from_wide(cls, frames: Mapping[str, pd.DataFrame], **how: Unpack[Reading]) -> Self:

@@ -10,7 +10,7 @@ from nbcode.artifact.manifest import (
     manifest_digest,
 )
 from nbcode.artifact.modules import modules_of
-from nbcode.artifact.provenance import Provenance
+from nbcode.artifact.provenance import Provenance, origin_of
 from nbcode.artifact.report import (
     Figures,
     costs_of,
@@ -46,6 +46,7 @@ __all__ = [
     "manifest_digest",
     "modules_of",
     "numbers_in",
+    "origin_of",
     "place_shared",
     "verdict_of",
     "verify",

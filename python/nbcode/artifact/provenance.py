@@ -6,6 +6,11 @@ spec on one platform give one artifact.
 
 from __future__ import annotations
 
+import contextlib
+import json
+from pathlib import Path
+
+from nbcode.artifact.manifest import PROVENANCE_NAME
 from nbcode.primitives import Digest, Json, canonical_json, dataclass
 
 _STATEMENT = (
@@ -50,3 +55,13 @@ def encode_provenance(provenance: Provenance) -> bytes:
         "reproducibility": _STATEMENT if provenance.made_from is None else _OF_A_DEFINITION,
     }
     return canonical_json(document)
+
+
+def origin_of(artifact: Path) -> tuple[str, Digest | None]:
+    """Of a verified artifact the model's id, and the digest of its spec where it is the artifact of one alone; an empty text and
+    None where it does not say."""
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
+        plain = json.loads((artifact / PROVENANCE_NAME).read_bytes())
+        spec = plain.get("spec_digest")
+        return str(plain["model_id"]), None if spec is None else Digest(spec)
+    return "", None

@@ -44,6 +44,14 @@ class Format(StrEnum):
     JUNIT = "junit"
 
 
+class Form(StrEnum):
+    """How `score` writes predictions."""
+
+    PARQUET = "parquet"
+    CSV = "csv"
+    ARROW = "arrow"
+
+
 Environments: TypeAlias = Annotated[
     bool,
     typer.Option("--environments", help="Also read every file of every kept environment: some seconds each."),
@@ -139,6 +147,15 @@ RegistryAddress: TypeAlias = Annotated[
         metavar="URL",
         help="The registry's server.",
         show_default="[registry] uri, else the store's own",
+    ),
+]
+VersionName: TypeAlias = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="MODEL",
+        help="A model for its candidate, or one of its versions: MODEL@3.",
+        show_default=False,
+        autocompletion=completion.model_names,
     ),
 ]
 Local: TypeAlias = Annotated[

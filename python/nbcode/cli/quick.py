@@ -17,7 +17,7 @@ _SLOT = "_runtime_param"
 
 
 class QuickCommand(typer.core.TyperCommand):
-    """A command whose parameters are texts, numbers, flags, paths and words of an enumeration."""
+    """A command whose parameters are texts, flags, numbers, paths and words of an enumeration."""
 
     def get_params(self, ctx: Any) -> list[Any]:
         """Every parameter, ``--help`` too."""
@@ -49,16 +49,17 @@ class _Converter:
             return value
         if issubclass(self._kind, StrEnum):
             return _word(self._kind, str(value), param, ctx)
-        if self._kind is int:
-            return _number(value, param, ctx)
+        if self._kind in {int, float}:
+            return _number(self._kind, value, param, ctx)
         return Path(value) if self._kind is Path else value
 
 
-def _number(value: Any, param: Any, ctx: Any) -> int:
+def _number(kind: type, value: Any, param: Any, ctx: Any) -> Any:
     try:
-        return int(value)
+        return kind(value)
     except ValueError:
-        raise typer.BadParameter(f"expected a whole number, got {value!r}", ctx=ctx, param=param) from None
+        what = "whole number" if kind is int else "number"
+        raise typer.BadParameter(f"{value!r} is no {what}", ctx=ctx, param=param) from None
 
 
 def _word(kind: type[StrEnum], value: str, param: Any, ctx: Any) -> StrEnum:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from nbcode.commands.outputs import kept, looking, machine, promoting, registered, stopped, team
+from nbcode.commands.outputs import kept, looking, machine, promoting, registered, scoring, stopped, team
 from nbcode.primitives import Json
 from nbcode.primitives.json_schema import DIALECT, printed_schema
 from nbcode.primitives.wire_schema import diagnostic_schema
@@ -26,6 +26,7 @@ _OUTPUTS: dict[str, tuple[Any, ...]] = {
     "report": (registered.ReportOutput,),
     "resume": (promoting.ResumeOutput,),
     "run": (promoting.RunOutput,),
+    "score": (scoring.ScoreOutput,),
     "show": (registered.ShowOutput,),
     "status": (promoting.StatusOutput,),
     "suggest": (looking.SuggestOutput,),

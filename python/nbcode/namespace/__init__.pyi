@@ -1,4 +1,5 @@
 from .active import ActiveSession as ActiveSession
+from .active import layout_of as layout_of
 from .active import load_panel as load_panel
 from .active import open_session as open_session
 from .active import open_session_lazily as open_session_lazily

@@ -205,7 +205,7 @@ def load_panel(files: PanelFiles) -> Panel:
             dict(files.derive),
             date=files.date_column,
             symbol=files.symbol_column,
-            layout=None if files.layout is None else _layout(files.layout),
+            layout=None if files.layout is None else layout_of(files.layout),
         )
     except AlphaBenchError as error:
         from nbcode.configuration import SAMPLE
@@ -215,7 +215,7 @@ def load_panel(files: PanelFiles) -> Panel:
         raise NbcodeError([_in_toml(error, files)]) from error
 
 
-def _layout(layout: TableLayout) -> dict[str, object]:
+def layout_of(layout: TableLayout) -> dict[str, object]:
     """The words of nbcode.toml as those of :func:`alpha_bench.describe.read_panel`."""
     levels = tuple(part.strip() for part in layout.levels.split(",")) if layout.levels else None
     return {

@@ -13,7 +13,7 @@ from nbcode.primitives import Diagnostic, Digest, NbcodeError, Severity, datacla
 from nbcode.promotion._fits import fit_in
 from nbcode.promotion.drift import Drift, drift_of
 from nbcode.promotion.state import Promotion
-from nbcode.registry import ModelVersion, Registration, Registry
+from nbcode.registry import NO_FILES, ModelVersion, Registration, Registry, RegistryError
 from nbcode.spec import BuildSpec, decode, differs_in_data_alone, spec_digest
 
 REFIT_CODE = "NBC-I38"
@@ -75,12 +75,21 @@ def spec_from(
     except (NbcodeError, OSError):
         pass
     with tempfile.TemporaryDirectory() as folder:
-        path = registry.fetch(version, "spec.json", Path(folder))
+        path = _fetched(registry, version, Path(folder), "spec.json")
         try:
             spec = None if path is None else decode(path.read_bytes())
         except NbcodeError:
             return None
     return spec if spec is not None and spec_digest(spec) == version.spec_digest else None
+
+
+def _fetched(registry: Registry, version: ModelVersion, folder: Path, name: str) -> Path | None:
+    try:
+        return registry.fetch(version, folder / "fetched", only=name)
+    except RegistryError as error:
+        if error.diagnostics[0].code != NO_FILES:
+            raise
+        return None
 
 
 def drift_between(
@@ -91,7 +100,7 @@ def drift_between(
     before = fit_in(path_of(refit.before.artifact_digest))
     if before is None and now is not None:
         with tempfile.TemporaryDirectory() as folder:
-            fetched = registry.fetch(refit.before, refit.before.artifact_digest.hex, Path(folder))
+            fetched = _fetched(registry, refit.before, Path(folder), refit.before.artifact_digest.hex)
             before = None if fetched is None else fit_in(fetched)
     if before is None or now is None:
         return Drift(not_made=("predictions not compared: the model leaves none by session and name",))

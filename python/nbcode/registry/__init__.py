@@ -6,7 +6,7 @@ dot, so the two never meet, and each can have its own writers (any editor of an 
 Nothing here ever writes the second.
 """
 
-from nbcode.registry.port import Exclusive, Registry, RegistryError, no_failpoint
+from nbcode.registry.port import NO_FILES, Exclusive, Registry, RegistryError, no_failpoint
 from nbcode.registry.registered import Figures, RegisteredModel, RegisteredVersion
 from nbcode.registry.version import CANDIDATE, FRAMEWORK, NOTEBOOK, ModelVersion, Registration
 
@@ -14,6 +14,7 @@ __all__ = [
     "CANDIDATE",
     "FRAMEWORK",
     "NOTEBOOK",
+    "NO_FILES",
     "Exclusive",
     "Figures",
     "ModelVersion",

@@ -141,27 +141,20 @@ def _opened(asker: _Asker) -> MlflowRegistry:
     )
 
 
-def _as_text(path: Path | None) -> str | None:
-    return None if path is None else str(path)
-
-
 _ANSWERS: dict[str, Callable[[MlflowRegistry, Any], Any]] = {
     "open": lambda registry, _: registry.open(),
     "find": lambda registry, given: wire.optional(registry.find(given["model"], Digest(given["key"]))),
     "register": lambda registry, given: wire.version_to_plain(
         registry.register(wire.registration_from_plain(given))
     ),
-    "fetch": lambda registry, given: _as_text(
-        registry.fetch(wire.version_from_plain(given["version"]), given["name"], Path(given["into"]))
+    "fetch": lambda registry, given: str(
+        registry.fetch(wire.version_from_plain(given["version"]), Path(given["into"]), only=given["only"])
     ),
     "set_candidate": lambda registry, given: wire.version_to_plain(
         registry.set_candidate(wire.version_from_plain(given["version"]))
     ),
     "candidate": lambda registry, given: registry.candidate(given["model"]),
     "versions": lambda registry, given: [wire.version_to_plain(v) for v in registry.versions(given["model"])],
-    "fetch": lambda registry, given: registry.fetch(
-        wire.version_from_plain(given["version"]), Path(given["into"])
-    ),
     "models": lambda registry, _: list(registry.models()),
     "registered": lambda registry, given: wire.registered_to_plain(
         registry.registered(given["model"], figures=Figures(given["figures"]))

@@ -3,39 +3,69 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from nbcode.artifact import place_shared
 from nbcode.primitives import Diagnostic
-from nbcode.registry.port import RegistryError
+from nbcode.registry.port import NO_FILES, RegistryError
 from nbcode.registry.version import ModelVersion
 
 _OF_MLFLOW = ("registered_model_meta",)
 """What MLflow leaves beside a model that it has loaded."""
 
 
-def fetch_files(client: Any, version: ModelVersion, into: Path) -> None:
-    """Bring the files of ``version`` into the folder ``into``, which is made anew. Raises ``RegistryError`` (NBC-I47) where they are not."""
+def is_local(version: ModelVersion) -> bool:
+    """Whether the version's files are in a folder of this machine, so that nobody need be asked for them."""
+    return urlsplit(version.source).scheme == "file"
+
+
+def copy_files(version: ModelVersion, into: Path, only: str = "") -> Path:
+    """The files of a version that `is_local`, or those of the name ``only``, in the folder ``into``, which is made anew. Links are not followed.
+    Raises ``RegistryError`` (NBC-I47) where they are not."""
     shutil.rmtree(into, ignore_errors=True)
-    into.parent.mkdir(parents=True, exist_ok=True)
-    found = client.get_model_version(version.model, str(version.version))
-    place = urlsplit(found.source)
-    if place.scheme == "file":
-        source = Path(unquote(place.path))
-        if not source.is_dir():
-            raise RegistryError(_gone(version, found.source))
-        shutil.copytree(source, into, copy_function=_placed, symlinks=True)
+    source = Path(unquote(urlsplit(version.source).path)) / only
+    target = into / only
+    if source.is_symlink() or not source.exists():
+        raise RegistryError(_gone(version, version.source, only))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if source.is_dir():
+        shutil.copytree(source, target, copy_function=_placed, symlinks=True)
     else:
-        beside = into.with_name(f"{into.name}.coming")
-        shutil.rmtree(beside, ignore_errors=True)
-        beside.mkdir()
-        brought = Path(client.download_artifacts(found.run_id, "model", str(beside)))
-        if not brought.is_dir():
-            raise RegistryError(_gone(version, found.source))
-        shutil.move(brought, into)
-        shutil.rmtree(beside, ignore_errors=True)
+        _placed(str(source), str(target))
+    _without_meta(into)
+    return target
+
+
+def fetch_files(client: Any, version: ModelVersion, into: Path, only: str = "") -> Path:
+    """The same of any version; what is not on this machine is asked of MLflow's server."""
+    if is_local(version):
+        return copy_files(version, into, only)
+    found = client.get_model_version(version.model, str(version.version))
+    target = into / only
+    with tempfile.TemporaryDirectory(dir=_made(into.parent), prefix=f"{into.name}.") as beside:
+        try:
+            brought = Path(client.download_artifacts(found.run_id, f"model/{only}".rstrip("/"), beside))
+        except Exception as error:
+            if getattr(error, "error_code", "") == "RESOURCE_DOES_NOT_EXIST" or "404" in str(error):
+                raise RegistryError(_gone(version, found.source, only)) from error
+            raise
+        if not brought.exists() or (not only and not brought.is_dir()):
+            raise RegistryError(_gone(version, found.source, only))
+        shutil.rmtree(into, ignore_errors=True)
+        shutil.move(brought, _made(target.parent) / target.name)
+    _without_meta(into)
+    return target
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _without_meta(into: Path) -> None:
     for name in _OF_MLFLOW:
         (into / name).unlink(missing_ok=True)
 
@@ -44,11 +74,11 @@ def _placed(source: str, target: str) -> None:
     place_shared(Path(source), Path(target))
 
 
-def _gone(version: ModelVersion, source: str) -> Diagnostic:
+def _gone(version: ModelVersion, source: str, only: str) -> Diagnostic:
     return Diagnostic(
-        code="NBC-I47",
+        code=NO_FILES,
         message=f"the files of {version.model} version {version.version} are not where the registry says",
-        cause=f"there is no folder {source}",
+        cause=f"there is no {source}{only and f'/{only}'}",
         fixes=(
             "restore that folder from a backup",
             "`nbcode import FILE` where the version was exported",

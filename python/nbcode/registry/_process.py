@@ -16,8 +16,8 @@ from typing import Any
 
 from nbcode.primitives import Cancellation, CancelledError, Diagnostic, Digest
 from nbcode.registry import wire
-from nbcode.registry._copied import copied
 from nbcode.registry._failures import silent
+from nbcode.registry._fetching import copy_files, is_local
 from nbcode.registry._relocating import old_places
 from nbcode.registry._sqlite_read import read_versions
 from nbcode.registry._sqlite_registered import read_tables
@@ -100,12 +100,11 @@ class RegistryProcess:
     def register(self, wanted: Registration) -> ModelVersion:
         return wire.version_from_plain(self._call("register", wire.registration_to_plain(wanted)))
 
-    def fetch(self, version: ModelVersion, name: str, into: Path) -> Path | None:
-        if version.source.startswith("file:"):
-            return copied(version, name, into)
-        asked = {"version": wire.version_to_plain(version), "name": name, "into": str(into)}
-        found = self._call("fetch", asked)
-        return None if found is None else Path(found)
+    def fetch(self, version: ModelVersion, into: Path, *, only: str = "") -> Path:
+        if is_local(version):
+            return copy_files(version, into, only)
+        asked = {"version": wire.version_to_plain(version), "into": str(into), "only": only}
+        return Path(self._call("fetch", asked))
 
     def set_candidate(self, version: ModelVersion) -> ModelVersion:
         return wire.version_from_plain(
@@ -121,9 +120,6 @@ class RegistryProcess:
         if seen is not None:
             return seen
         return tuple(wire.version_from_plain(one) for one in self._call("versions", {"model": model}))
-
-    def fetch(self, version: ModelVersion, into: Path) -> None:
-        self._call("fetch", {"version": wire.version_to_plain(version), "into": str(into)})
 
     def models(self) -> tuple[str, ...]:
         return tuple(self._call("models", {}))

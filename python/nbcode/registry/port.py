@@ -10,6 +10,9 @@ from nbcode.primitives import Diagnostic, Digest, NbcodeError
 from nbcode.registry.registered import Figures, RegisteredModel
 from nbcode.registry.version import ModelVersion, Registration
 
+NO_FILES = "NBC-I47"
+"""The code of a version whose files, or the one that was asked for, are not where the registry says."""
+
 
 class RegistryError(NbcodeError):
     """The registry refused or could not be reached."""
@@ -55,9 +58,9 @@ class Registry(Protocol):
         """
         ...
 
-    def fetch(self, version: ModelVersion, name: str, into: Path) -> Path | None:
-        """Copy the file or the folder ``name`` that lies with the model of ``version``, such as ``spec.json``, into the folder ``into``, and
-        return where it is; None where the version has none."""
+    def fetch(self, version: ModelVersion, into: Path, *, only: str = "") -> Path:
+        """Bring the files of ``version``, or ``only`` the file or the folder of that name among them, from where the registry says that they
+        are, into the folder ``into``, which is made anew; returns where they are now. They are not verified. Raises NBC-I47 where there are none."""
         ...
 
     def set_candidate(self, version: ModelVersion) -> ModelVersion:
@@ -70,11 +73,6 @@ class Registry(Protocol):
 
     def versions(self, model: str) -> tuple[ModelVersion, ...]:
         """The versions that nbcode registered, newest first. Empty for an unknown model."""
-        ...
-
-    def fetch(self, version: ModelVersion, into: Path) -> None:
-        """Bring the files of ``version``, from where the registry says that they are, into the folder ``into``, which is made anew. They are
-        not verified. Raises NBC-I47 where there are none."""
         ...
 
     def models(self) -> tuple[str, ...]:

@@ -39,6 +39,9 @@ from .said_later import add_look as add_look
 from .said_later import fields_that_know as fields_that_know
 from .said_later import write_judgement as write_judgement
 from .said_later import write_verdict as write_verdict
+from .scores import FORMS as FORMS
+from .scores import encode_scores as encode_scores
+from .scores import is_scores as is_scores
 from .signal_study import add_study as add_study
 from .signal_study import judge_signal as judge_signal
 from .signal_study import not_judged as not_judged

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -101,3 +101,46 @@ def _is_plain(column: Any) -> bool:
         or pa.types.is_string(column.type)
         or pa.types.is_large_string(column.type)
     )
+
+
+def encode_scores(
+    form: str, session: str, symbols: Sequence[str], predictions: Any, metadata: Mapping[str, str]
+) -> bytes:
+    """See :func:`nbcode.results.scores.encode_scores`."""
+    day = pa.scalar(session).cast(pa.date32())
+    schema = pa.schema(
+        [("date", pa.date32()), ("symbol", pa.string()), ("prediction", pa.float64())],
+        metadata=dict(metadata),
+    )
+    columns = [
+        pa.repeat(day, len(symbols)),
+        pa.array(symbols, pa.string()),
+        pa.array(predictions, pa.float64(), from_pandas=True),
+    ]
+    table = pa.table(columns, schema=schema)
+    stream = pa.BufferOutputStream()
+    if form == "csv":
+        stream.write((",".join(schema.names) + "\n").encode())
+        try:
+            csv.write_csv(table, stream, csv.WriteOptions(include_header=False, quoting_style="none"))
+        except pa.ArrowInvalid:  # a name with a comma or a quote in it
+            stream = pa.BufferOutputStream()
+            stream.write((",".join(schema.names) + "\n").encode())
+            csv.write_csv(table, stream, csv.WriteOptions(include_header=False, quoting_style="needed"))
+    elif form == "arrow":
+        with pa.ipc.new_file(stream, schema) as writer:
+            writer.write_table(table)
+    else:
+        pq.write_table(table, stream, compression="zstd", version="2.6", write_statistics=True)
+    return bytes(stream.getvalue())
+
+
+def metadata_of(path: Path) -> dict[str, str]:
+    """The metadata of a parquet or an Arrow file's schema; empty of any other file."""
+    for read in (pq.read_schema, lambda one: pa.ipc.open_file(one).schema):
+        try:
+            found = read(path).metadata or {}
+        except (pa.ArrowException, OSError):
+            continue
+        return {key.decode(errors="replace"): text.decode(errors="replace") for key, text in found.items()}
+    return {}

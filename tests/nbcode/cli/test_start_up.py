@@ -6,10 +6,13 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Annotated
 
 import pytest
+import typer
 
 from nbcode.cli import options
+from nbcode.cli.quick import QuickCommand
 from nbcode.configuration import Isolation
 
 HEAVY = (
@@ -67,3 +70,22 @@ def test_the_isolation_levels_of_the_command_line_are_those_of_the_configuration
     assert {level.name: level.value for level in options.Isolation} == {
         level.name: level.value for level in Isolation
     }
+
+
+def test_a_number_of_an_option_is_a_number_or_is_refused() -> None:
+    application, seen = typer.Typer(), []
+
+    @application.command(cls=QuickCommand)
+    def ask(
+        *,
+        whole: Annotated[int | None, typer.Option()] = None,
+        share: Annotated[float | None, typer.Option()] = None,
+    ) -> None:
+        seen.append((whole, share))
+
+    command = typer.main.get_command(application)
+    command(["--whole", "2", "--share", "0.5"], standalone_mode=False)
+    command([], standalone_mode=False)
+    assert seen == [(2, 0.5), (None, None)]
+    with pytest.raises(typer.BadParameter, match=r"'2\.5' is no whole number"):
+        command(["--whole", "2.5"], standalone_mode=False)

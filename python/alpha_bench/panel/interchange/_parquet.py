@@ -72,6 +72,16 @@ def read_laid_out(path: Path, layout: FileLayout, *, date: str, symbol: str) -> 
     )
 
 
+def column_names_in(path: Path, delimiter: str) -> tuple[str, ...]:
+    """What the columns of a long file or folder are called, those that its folders state with them. Raises as :func:`read_long`."""
+    if not path.is_dir():
+        _require(path)
+    if path.is_dir() or path.suffix.lower() in _PARQUET:
+        parts = _parts(path) if path.is_dir() else [_Part(path=path)]
+        return (*_one_schema(parts, path.name).names, *(key for key, _ in parts[0].folders))
+    return _heads(path, delimiter)
+
+
 def read_long(path: Path, *, date: str, symbol: str, rename: Rename = None) -> LongTable:
     """Read a long table from a parquet file, a folder of parquet files, or a CSV file, packed or not.
 
@@ -171,12 +181,17 @@ def _unreadable(path: Path, error: Exception) -> AlphaBenchError:
 
 def _columns_called(path: Path, name: str, rename: Rename, delimiter: str) -> set[str]:
     """The columns of a CSV file that are called ``name`` once they are renamed, by its first block."""
+    names = _heads(path, delimiter)
+    return {old for old, new in renamed(names, rename, path.name).items() if new == name} if names else {name}
+
+
+def _heads(path: Path, delimiter: str) -> tuple[str, ...]:
+    """The columns of a CSV file; none where it cannot be read, which is reported where it is."""
     try:
         with pa_csv.open_csv(path, parse_options=pa_csv.ParseOptions(delimiter=delimiter)) as file:
-            names = file.schema.names
+            return tuple(file.schema.names)
     except (pa.ArrowException, OSError):
-        return {name}  # what is wrong with the file is reported where it is read
-    return {old for old, new in renamed(names, rename, path.name).items() if new == name}
+        return ()
 
 
 def _csv(path: Path, symbols: set[str], marks: tuple[str, str] = (",", ".")) -> pa.Table:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, TypeAlias, TypedDict
 
 import numpy as np
@@ -67,6 +67,14 @@ class LongTable:
     findings: tuple[Finding, ...] = ()
     renames: Mapping[str, str] = field(default_factory=dict)
 
+    def only(self, names: Collection[str]) -> LongTable:
+        """The table with these columns alone."""
+        return replace(
+            self,
+            numbers={n: v for n, v in self.numbers.items() if n in names},
+            texts={n: v for n, v in self.texts.items() if n in names},
+        )
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WideField:
@@ -87,6 +95,14 @@ class WideTable:
     left_out: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     renames: Mapping[str, str] = field(default_factory=dict)
+
+    def only(self, names: Collection[str]) -> WideTable:
+        """The table with these fields alone."""
+        return replace(
+            self,
+            fields={n: v for n, v in self.fields.items() if n in names},
+            texts={n: v for n, v in self.texts.items() if n in names},
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,0 +1,49 @@
+"""The files of a dataset by name, as they are now: for what reads data without a build."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from nbcode.configuration import DatasetConfig, TrustKind, Workspace, prepare_store
+from nbcode.inputs._files import RefusedFileError, digest_now
+from nbcode.inputs.declared import unknown_dataset
+from nbcode.inputs.pinning import sample_dataset
+from nbcode.primitives import Diagnostic, Digest, NbcodeError, Place
+
+
+def dataset_named(workspace: Workspace, name: str | None) -> DatasetConfig:
+    """The dataset of nbcode.toml, the default one for None, or the embedded sample.
+
+    Raises:
+        NbcodeError: NBC-E01 for a name that is not declared, NBC-T04 for files outside the project that are not trusted.
+        OSError: the sample cannot be written to the store.
+    """
+    try:
+        found = workspace.config.dataset(name)
+    except KeyError as error:
+        wanted = name or workspace.config.defaults_data or ""
+        raise NbcodeError([unknown_dataset(wanted, workspace.config)]) from error
+    if found is None:
+        workspace.require(TrustKind.STORE, TrustKind.FOREIGN_STORE)
+        prepare_store(workspace)
+        return sample_dataset(workspace.store)
+    paths = (found.prices, *(() if found.reference is None else (found.reference,)))
+    refused = [one for path in paths for one in workspace.refused_data(path)]
+    if refused:
+        raise NbcodeError(refused)
+    return found
+
+
+def digest_of_data(path: Path) -> Digest:
+    """The digest of a file or folder as it is now. Raises ``NbcodeError`` (NBC-E01, E03) where it cannot be read."""
+    try:
+        return digest_now(path)
+    except RefusedFileError as refused:
+        found = Diagnostic(
+            code=f"NBC-{refused.code}",
+            message=f"{path.name} is not taken",
+            cause=str(refused),
+            fixes=(refused.fix,),
+            place=Place(path=str(path)),
+        )
+        raise NbcodeError([found]) from refused
