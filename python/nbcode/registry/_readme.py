@@ -45,7 +45,7 @@ def _needs(wanted: Registration, interface: Interface) -> Iterator[str]:
 
 
 def _inputs(wanted: Registration) -> Iterator[str]:
-    inputs: list[dict[str, Any]] = json.loads(wanted.spec)["inputs"] if wanted.spec else []
+    inputs: list[dict[str, Any]] = json.loads(wanted.spec).get("inputs", []) if wanted.spec else []
     if not inputs:
         return
     yield "## Data"

@@ -242,4 +242,8 @@ def test_what_predicting_needs_is_beside_the_model_and_mlflow_reads_it(tmp_path)
             assert "-r requirements.txt" in json.dumps(described)
     with staged(tmp_path / "staging" / "key", wanted, "run") as files:  # the control: nothing is known of it
         assert Model.load(str(files / "model")).flavors["python_function"]["env"] == {}
-        assert {one.name for one in (files / "model").iterdir()} == {"MLmodel", wanted.artifact_digest.hex}
+        assert {one.name for one in (files / "model").iterdir()} == {
+            "MLmodel",
+            "README.md",
+            wanted.artifact_digest.hex,
+        }
