@@ -79,6 +79,9 @@ wheels: .venv/.uv ## dist/: the wheels of alpha_bench, nbcode_runtime and nbcode
 leaks: .venv/.dev leak-peers ## every pair of tests/leak_pairs, and what peers say of it; writes the table of docs/explanation/why-to-believe-it.md, some minutes
 	@PYTHONPATH=tests $(PY) -m leak_pairs.page
 
+refits: .venv/.dev ## 60 daily refits on the real panel, with wrong days among them; prints what each adds to the store, half an hour
+	@folder=$$(mktemp -d) && $(PY) -m benchmarks.refits $$folder/project
+
 bench: .venv/.dev ## the benchmark, peers beside us in one run; prints ratios
 	@$(PY) -m benchmarks
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from nbcode.promotion._home import JournalHome
     from nbcode.registry import Registry
     from nbcode.run import Runner, RunPlan
+    from nbcode.snapshot import Snapshots
 
 
 def commands(runtime: Runtime) -> Commands:
@@ -85,7 +86,6 @@ class LocalAdapters:
     ) -> EffectPorts:
         from nbcode.promotion import EffectPorts, failpoint
         from nbcode.promotion._files import StoredArtifacts, StoreRuns, serving
-        from nbcode.snapshot import GitSnapshots
         from nbcode.trials import TrialLedger
 
         store, specs, needs = workspace.store, self.specs(workspace), serving(workspace.root, workspace.cache)
@@ -93,7 +93,7 @@ class LocalAdapters:
             root=workspace.root,
             owner=owner_of(workspace),
             journal=journal,
-            snapshots=GitSnapshots(store=store, root=workspace.root),
+            snapshots=self.snapshots(workspace),
             runs=StoreRuns(
                 store / "runs",
                 self.runner(workspace),
@@ -107,7 +107,13 @@ class LocalAdapters:
             trials=TrialLedger(store),
             spec=specs.read,
             notice=watch.notice,
+            limits=workspace.config.refit,
         )
+
+    def snapshots(self, workspace: Workspace) -> Snapshots:
+        from nbcode.snapshot import GitSnapshots
+
+        return GitSnapshots(store=workspace.store, root=workspace.root)
 
     def specs(self, workspace: Workspace) -> SpecFiles:
         from nbcode.promotion._files import SpecFiles

@@ -96,6 +96,17 @@ def test_a_version_tells_owner_definition_path_and_line(registry, model, tmp_pat
     assert registry.versions(model) == (made, plain)
 
 
+def test_what_lies_with_a_version_is_given_back(registry, model, tmp_path):
+    made = registry.register(dataclasses.replace(wanted(model, tmp_path / "a"), spec='{"a": 1}'))
+    found = registry.fetch(made, "spec.json", tmp_path / "into")
+    assert found is not None
+    assert found.read_text() == '{"a": 1}'
+    artifact = registry.fetch(made, made.artifact_digest.hex, tmp_path / "into")
+    assert artifact is not None
+    assert (artifact / "report.html").read_text() == "<p>report</p>"
+    assert registry.fetch(made, "nothing.json", tmp_path / "into") is None
+
+
 def test_figures_and_parameters_of_any_name_are_registered(registry, model, tmp_path):
     odd = ("Hit rate %", "IC (5d)", "('mean', 'AAA')", "a//b", "")
     said = dataclasses.replace(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import fcntl
 import json
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -52,6 +53,7 @@ class FileRegistry(Registry):
                 found = _row(wanted, 1 + max((row["version"] for row in mine), default=0))
                 found["adopted_from"] = adopted_from
                 rows["versions"].append(found)
+                rows.setdefault("specs", {})[wanted.key] = wanted.spec
                 rows.setdefault("said", {})[wanted.key] = _said(wanted)
         self._failpoint("register.version_created")
         if found["artifact_digest"] != wanted.artifact_digest:
@@ -59,6 +61,17 @@ class FileRegistry(Registry):
                 Diagnostic(code="NBC-I05", message=f"{wanted.model}: the same spec gave another artifact")
             )
         return self.find(wanted.model, wanted.key)
+
+    def fetch(self, version: ModelVersion, name: str, into: Path) -> Path | None:
+        if name == version.artifact_digest.hex:
+            return Path(shutil.copytree(version.source, into / name))
+        with self._open() as rows:
+            spec = rows.get("specs", {}).get(version.key)
+        if name != "spec.json" or not spec:
+            return None
+        into.mkdir(parents=True, exist_ok=True)
+        (into / name).write_text(spec)
+        return into / name
 
     def set_candidate(self, version: ModelVersion) -> ModelVersion:
         with self._open() as rows:

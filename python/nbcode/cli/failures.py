@@ -41,6 +41,7 @@ _REFUSALS = frozenset(
     }
 )
 """What the machine says no with. A file that is merely missing is a bug of nbcode, and reported as one."""
+_PROMOTING = ("promote", "refit")
 _NO_CANDIDATE: dict[str, Json] = {
     **dict.fromkeys(("model", "version", "alias", "spec_digest", "definition_digest", "artifact_digest")),
     **dict.fromkeys(("artifact", "report", "isolation")),
@@ -50,6 +51,7 @@ _NO_CANDIDATE: dict[str, Json] = {
     "run_id": None,
     "look_ahead": None,
     "judged": None,
+    "line": None,
 }
 """What `promote --json` says of a promote that did not begin: the keys are the same however it ends."""
 _SHOWN = 3
@@ -73,15 +75,19 @@ def report(error: BaseException, arguments: list[str], runtime: Runtime, *, as_j
 
 def failed(diagnostics: Sequence[Diagnostic], code: Exit, verb: str) -> dict[str, Json]:
     """What ``--json`` says of a command that was stopped."""
-    shape = _NO_CANDIDATE if verb == "promote" else {}
+    shape = _NO_CANDIDATE if verb in _PROMOTING else {}
     listed: list[Json] = [d.to_json() for d in diagnostics]
     return {"status": "failed", **shape, "exit_code": int(code), "diagnostics": listed}
 
 
 def undelivered(refused: OSError, code: int, arguments: list[str]) -> int:
     """Tell that standard output did not take the result, and return the exit code: a failure stays what it is."""
-    # Only these two put on record what they answer.
-    record = ("`nbcode status` says what is on record",) if arguments[:1] in (["promote"], ["resume"]) else ()
+    # Only these put on record what they answer.
+    record = (
+        ("`nbcode status` says what is on record",)
+        if arguments[:1] in (["promote"], ["refit"], ["resume"])
+        else ()
+    )
     lost = Diagnostic(
         code="NBC-X06",
         message="the result could not be written to standard output",
@@ -134,7 +140,7 @@ def _instead(message: str, path: str) -> tuple[str, ...]:
 
 
 def _interrupted(arguments: list[str]) -> Diagnostic:
-    if arguments[:1] in (["promote"], ["resume"]):
+    if arguments[:1] in (["promote"], ["refit"], ["resume"]):
         cause = "nothing is half done: what was finished is in the journal"
         return Diagnostic(
             code="NBC-X02", message="interrupted", cause=cause, fixes=("`nbcode resume` finishes it",)

@@ -10,7 +10,7 @@ from nbcode.cli.quick import quickened
 
 SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Begin", ("init", "trust", "doctor")),
-    ("From notebook to candidate", ("suggest", "check", "build", "run", "promote")),
+    ("From notebook to candidate", ("suggest", "check", "build", "run", "promote", "refit")),
     ("Afterwards", ("status", "logs", "resume", "models", "show", "report")),
     ("The team", ("audit", "adoption")),
     ("Understand", ("explain",)),

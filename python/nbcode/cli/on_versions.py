@@ -9,9 +9,11 @@ import typer
 
 from nbcode.cli.options import (
     AsJson,
+    IsolationChoice,
     Local,
     ModelName,
     Project,
+    day,
 )
 from nbcode.cli.quick import QuickCommand
 from nbcode.cli.root import HERE, application, examples
@@ -52,6 +54,43 @@ def logs(
 
     return verb.run(
         run_id, project, follow=follow, program=context.obj, output=context.obj.output(as_json=as_json)
+    )
+
+
+@application.command(
+    cls=QuickCommand,
+    epilog=examples(
+        "nbcode refit xsmom_v3 --as-of 2018-02-07", "nbcode refit xsmom_v3 --as-of 2018-02-07 --json"
+    ),
+)
+def refit(
+    context: typer.Context,
+    model: ModelName,
+    *,
+    as_of: Annotated[
+        str,
+        typer.Option(
+            "--as-of",
+            metavar="DAY",
+            help="The last day whose rows are read, such as 2018-02-07.",
+            show_default=False,
+            callback=day,
+        ),
+    ],
+    isolation: IsolationChoice = None,
+    project: Project = HERE,
+    as_json: AsJson = False,
+) -> int:
+    """Fit the model of the last changed version anew, on newer data, and register it as its refit."""
+    from nbcode.cli.verbs import refit as verb
+
+    return verb.run(
+        model,
+        project,
+        as_of=as_of,
+        isolation=isolation,
+        program=context.obj,
+        output=context.obj.output(as_json=as_json),
     )
 
 

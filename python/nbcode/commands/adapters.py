@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from nbcode.promotion import EffectPorts, Journal, JournalSchema, Leases, Promotion
     from nbcode.registry import Registry
     from nbcode.run import Runner, RunPlan
+    from nbcode.snapshot import Snapshots
     from nbcode.spec import BuildSpec
 
 
@@ -75,6 +76,10 @@ class Adapters(Protocol):
         watch: Watch,
     ) -> EffectPorts:
         """What a promotion acts on."""
+
+    def snapshots(self, workspace: Workspace) -> Snapshots:
+        """Keeps notebooks in git, and gives them back."""
+        ...
 
     def specs(self, workspace: Workspace) -> Specs:
         """The specs of a project's promotions."""

@@ -11,6 +11,7 @@ import functools
 import secrets
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from nbcode.commands.build import BuildResult
     from nbcode.commands.health import Health
     from nbcode.commands.logs import LogsResult
-    from nbcode.commands.preparing import Builder
+    from nbcode.commands.preparing import Builder, Built
     from nbcode.commands.promote import OnEvent, PromotePorts, PromoteResult
     from nbcode.commands.resume import ResumeResult
     from nbcode.commands.run import RunResult
@@ -127,6 +128,39 @@ class Commands(VersionCalls):
         asked = isolation or workspace.config.run.isolation
         with self._promoting(workspace, on_event, cancellation or Cancellation(), Anew(as_of=as_of)) as ports:
             return promote(notebook, ports, isolation=asked, again=again, adopt=adopt)
+
+    def refit(
+        self,
+        model: str,
+        project: Path,
+        *,
+        as_of: str,
+        on_event: OnEvent,
+        isolation: str | None = None,
+        cancellation: Cancellation | None = None,
+    ) -> PromoteResult:
+        """See :mod:`nbcode.commands.refit`; `nbcode.commands.promote.promote` does it."""
+        from nbcode.commands.promote import promote
+        from nbcode.commands.refit import accepted, source_of
+
+        workspace = open_workspace(project)
+        workspace.require(*STORE, *SERVERS, *_weaker(isolation))
+        asked, cancelled = isolation or workspace.config.run.isolation, cancellation or Cancellation()
+        prepare_store(workspace)
+        kept, snapshots = self._adapters.specs(workspace).read, self._adapters.snapshots(workspace)
+        with contextlib.closing(self._registry(workspace, cancelled)) as registry:
+            source = source_of(model, registry, kept, snapshots, workspace.root)
+        anew = Anew(data=source.data, as_of=as_of)
+        with self._promoting(workspace, on_event, cancelled, anew) as opened:
+
+            def build(notebook: Path) -> Built:
+                built = opened.build(notebook)
+                accepted(source, built, as_of, workspace.config.refit)
+                return built
+
+            number = source.version.version
+            ports = replace(opened, build=build)
+            return promote(source.notebook, ports, isolation=asked, refit_of=number)
 
     def resume(
         self, project: Path, *, on_event: OnEvent, cancellation: Cancellation | None = None

@@ -20,6 +20,7 @@ _OUTPUTS: dict[str, tuple[Any, ...]] = {
     "logs": (promoting.LogsOutput,),
     "models": (registered.ModelsOutput,),
     "promote": (promoting.PromoteOutput, promoting.NoCandidate),
+    "refit": (promoting.PromoteOutput, promoting.NoCandidate),
     "report": (registered.ReportOutput,),
     "resume": (promoting.ResumeOutput,),
     "run": (promoting.RunOutput,),

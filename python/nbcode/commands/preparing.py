@@ -10,6 +10,7 @@ from typing import Protocol
 from nbcode.commands.anew import AS_IT_IS, Anew
 from nbcode.commands.build import BuildResult
 from nbcode.environment import EnvironmentLock
+from nbcode.inputs import PinnedInput
 from nbcode.primitives import Diagnostic, Digest, NbcodeError
 from nbcode.promotion import Journal, Promotion
 from nbcode.spec import BuildSpec
@@ -33,6 +34,10 @@ class Built(Protocol):
     @property
     def definition_digest(self) -> Digest:
         """The identity of what it defines."""
+
+    @property
+    def inputs(self) -> tuple[PinnedInput, ...]:
+        """The files that it is built on."""
 
     @property
     def data(self) -> bytes:

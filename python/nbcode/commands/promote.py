@@ -92,6 +92,7 @@ class PromoteResult:
     run_id: str | None = None
     look_ahead: LookAhead | None = None
     judged: Judgement | None = None
+    line: str = ""
 
     @property
     def exit_code(self) -> Exit:
@@ -118,14 +119,32 @@ class PromoteResult:
             "run_id": self.run_id,
             "look_ahead": to_plain(self.look_ahead),
             "judged": to_plain(self.judged),
+            "line": self.line,
         }
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wishes:
+    """What is asked of a promote: the sandbox, registering anew what was deleted, taking over another owner's model; and the number of the version
+    that is fitted anew, None for a promote by hand."""
+
+    isolation: str = "auto"
+    again: bool = False
+    adopt: bool = False
+    refit_of: int | None = None
+
+
 def promote(
-    notebook: Path, ports: PromotePorts, *, isolation: str = "auto", again: bool = False, adopt: bool = False
+    notebook: Path,
+    ports: PromotePorts,
+    *,
+    isolation: str = "auto",
+    again: bool = False,
+    adopt: bool = False,
+    refit_of: int | None = None,
 ) -> PromoteResult:
     """Promote ``notebook``. ``again`` registers anew what was deleted from the registry outside nbcode; ``adopt`` takes over a
-    registered model of another owner.
+    registered model of another owner; ``refit_of`` is the number of the version that is fitted anew.
 
     Raises ``NbcodeError`` for findings of the notebook (nothing was begun) and for the machine's troubles (what was begun
     is resumable). ``KeyboardInterrupt`` passes through, and ``CancelledError`` comes when ``ports.cancellation`` was requested:
@@ -140,7 +159,11 @@ def promote(
     key = promotion_key(built.spec.meta.id, made_from_digest(built.spec), built.spec.environment.platform_key)
     with leased(ports, key):
         promotion, existed = _begun(
-            ports, notebook, built, key, isolation=isolation, again=again, adopt=adopt
+            ports,
+            notebook,
+            built,
+            key,
+            wishes=Wishes(isolation=isolation, again=again, adopt=adopt, refit_of=refit_of),
         )
         begun_s = ports.monotonic_s() - began_s - built_s
         if not existed:
@@ -218,6 +241,7 @@ def result_of(promotion: Promotion, effect_ports: EffectPorts, *, existed: bool)
         folds=folds,
         look_ahead=look_ahead,
         judged=judged,
+        line=promotion.line,
         diagnostics=_told(promotion, effect_ports, elsewhere, existed=existed),
         run_id=promotion.run_id,
     )
@@ -241,9 +265,7 @@ def _whole(steps: tuple[tuple[str, float], ...], total_s: float) -> tuple[tuple[
     return (*rounded, ("end", max(rest, 0.0)), ("total", total))
 
 
-def _new(
-    ports: PromotePorts, name: str, built: Built, key: Digest, *, isolation: str, adopt: bool
-) -> Promotion:
+def _new(ports: PromotePorts, name: str, built: Built, key: Digest, *, wishes: Wishes) -> Promotion:
     at = ports.now()
     return Promotion(
         key=key,
@@ -255,10 +277,11 @@ def _new(
         who=ports.who,
         begun_at=at,
         updated_at=at,
-        isolation_asked=isolation,
+        isolation_asked=wishes.isolation,
         project=str(ports.effect_ports.root),
         notebook_digest=digest_bytes(built.data),
-        adopt=adopt,
+        adopt=wishes.adopt,
+        refit_of=wishes.refit_of,
     )
 
 
@@ -268,9 +291,7 @@ def _begun(
     built: Built,
     key: Digest,
     *,
-    isolation: str,
-    again: bool,
-    adopt: bool,
+    wishes: Wishes,
 ) -> tuple[Promotion, bool]:
     """The promotion in the journal, and whether it is a candidate already. The caller holds the lease."""
     journal = ports.effect_ports.journal
@@ -279,26 +300,27 @@ def _begun(
     ports.store_spec(built.spec_digest, built.spec_bytes)
     if found is None:
         ports.failpoint("begin.before")
-        new = _new(ports, name, built, key, isolation=isolation, adopt=adopt)
+        new = _new(ports, name, built, key, wishes=wishes)
         begun = journal.begin(new, built.data)
         ports.failpoint("begin.journaled")
         return begun, False
-    if found.state is State.DONE and _still_there(ports, found, again=again):
+    if found.state is State.DONE and _still_there(ports, found, again=wishes.again):
         return found, True
     if found.finished or not ports.effect_ports.owner.began(found):
         retried = Retried(
             who=ports.who,
-            isolation_asked=isolation,
+            isolation_asked=wishes.isolation,
             project=str(ports.effect_ports.root),
             notebook=name,
             notebook_digest=digest_bytes(built.data),
             spec_digest=built.spec_digest,
             takes_over=not found.finished,
-            adopt=adopt,
+            adopt=wishes.adopt,
+            refit_of=wishes.refit_of,
         )
         renewed, _ = step(found, retried, at=ports.now())
         return journal.renew(found, renewed, built.data), False
-    if adopt and not found.adopt:
+    if wishes.adopt and not found.adopt:
         allowed, _ = step(found, AdoptionAllowed(), at=ports.now())
         journal.record(found, allowed)
         return allowed, False

@@ -94,8 +94,10 @@ def leased(ports: PromotePorts, key: Digest) -> AbstractContextManager[None]:
 
 
 def _alone(ports: PromotePorts, effect: Effect, promotion: Promotion) -> AbstractContextManager[None]:
-    """From the look at who began later until the ledger has the alias, no other promote of the model may do the same."""
-    if effect is not Effect.ALIAS:
+    """From the look at who began later until the ledger has the alias, no other promote of the model may do the same; nor, of two refits,
+    from the look at the last one until the registry has the next."""
+    numbering = effect is Effect.REGISTER and promotion.refit_of is not None
+    if effect is not Effect.ALIAS and not numbering:
         return nullcontext()
     return _acquired(
         ports, f"candidate-{promotion.model}", f"the candidate of {promotion.model} is being set"

@@ -28,6 +28,7 @@ from .units import parse_size_bytes as parse_size_bytes
 from .values import NO_DEFAULT as NO_DEFAULT
 from .values import Config as Config
 from .values import DatasetConfig as DatasetConfig
+from .values import RefitConfig as RefitConfig
 from .values import RunConfig as RunConfig
 from .values import TableLayout as TableLayout
 from .workspace import Workspace as Workspace

@@ -11,6 +11,8 @@ from nbcode.primitives import dataclass
 FILE_NAME = "nbcode.toml"
 SAMPLE = "sample"
 """The name of the embedded sample panel, where a dataset's name is expected."""
+OFF = "off"
+"""In place of a limit."""
 DATASET = "<name>"
 """Stands in a key's path for a name that the user chooses."""
 
@@ -26,6 +28,7 @@ class Kind(StrEnum):
     DURATION = 'a time with its unit, such as "30 min"'
     SIZE = 'a size with its unit, such as "8 GB"'
     CHOICE = "one of the listed words"
+    LIMIT = 'a number, or "off"'
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,6 +63,10 @@ SECTIONS: tuple[tuple[str, str], ...] = (
     ),
     ("defaults", "What a notebook gets when its [meta] cell does not say."),
     ("run", "How the clean run of the promoted cells is confined. The same limits hold for every notebook."),
+    (
+        "refit",
+        'What `nbcode refit` holds the same model on newer data to, before it registers it. Each is a number, or "off".',
+    ),
     ("registry", "Where candidates are registered."),
     ("journal", "Where promotes are written down step by step, with the leases that keep two of them apart."),
     ("store", "Where nbcode keeps specs, artifacts, runs and, without a server, its journal and registry."),
@@ -198,6 +205,42 @@ KEYS: tuple[Key, ...] = (
         default='"2 GB"',
         example='"500 MB"',
         meaning="A clean run that writes more is stopped.",
+    ),
+    Key(
+        path=("refit", "field_level"),
+        kind=Kind.LIMIT,
+        default="5",
+        example="20",
+        meaning="On a new session the median of a field over its names is at most so many times that of the 20 sessions before, and at "
+        "least such a part of it. Looked at before the run.",
+    ),
+    Key(
+        path=("refit", "missing"),
+        kind=Kind.LIMIT,
+        default="0.1",
+        example="0.3",
+        meaning="On a new session a field has at most this share fewer values than on the sessions before. Looked at before the run.",
+    ),
+    Key(
+        path=("refit", "coefficient_drift"),
+        kind=Kind.LIMIT,
+        default="0.5",
+        example="0.1",
+        meaning="How far the coefficients of a linear model moved since the last fit: the norm of the difference over the norm of those before.",
+    ),
+    Key(
+        path=("refit", "rank_correlation"),
+        kind=Kind.LIMIT,
+        default="0.9",
+        example="0.98",
+        meaning="The mean rank correlation of both fits' predictions over the last 20 sessions that both have.",
+    ),
+    Key(
+        path=("refit", "ic_fall"),
+        kind=Kind.LIMIT,
+        default="4",
+        example="3",
+        meaning="The last fit's rank IC on sessions whose labels are known since: how many standard errors it may lie below its mean before.",
     ),
     Key(
         path=("registry", "uri"),

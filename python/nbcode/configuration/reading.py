@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import math
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from pathlib import Path
 from typing import TypeAlias
 
 from nbcode.configuration.isolation import Isolation
-from nbcode.configuration.keys import DATASET, FILE_NAME, KEYS, SAMPLE, Key, Kind
+from nbcode.configuration.keys import DATASET, FILE_NAME, KEYS, OFF, SAMPLE, Key, Kind
 from nbcode.configuration.lines import line_of_keys
 from nbcode.configuration.servers import JOURNAL_CREDENTIALS, SEEN_BY_MANY, holds_password, journal_refusal
 from nbcode.configuration.units import parse_duration_s, parse_size_bytes
-from nbcode.configuration.values import NO_DEFAULT, Config, DatasetConfig, RunConfig, TableLayout
+from nbcode.configuration.values import NO_DEFAULT, Config, DatasetConfig, RefitConfig, RunConfig, TableLayout
 from nbcode.primitives import Diagnostic, Place, dataclass, errors_of, has_userinfo, nearest
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}")
@@ -144,6 +145,8 @@ class _Reader:
         if key.kind is Kind.NAMES:
             self.read_names(at, key, value)
             return
+        if key.kind is Kind.LIMIT and type(value) in (int, float):
+            value = repr(value)
         if not isinstance(value, str):
             self.wrong_type(at, str(key.kind), value, f"write {key.name} = {key.default or key.example}")
             return
@@ -209,6 +212,7 @@ class _Reader:
             datasets=tuple(self.dataset(name, base) for name in self.datasets),
             defaults_data=None if data == SAMPLE else data,
             run=self.run_config(),
+            refit=self.refit_config(),
             registry_uri=self.texts.get(("registry", "uri")),
             journal_uri=self.texts.get(_JOURNAL),
             store_path=self.texts.get(("store", "path"), Config().store_path),
@@ -258,6 +262,11 @@ class _Reader:
             line=self.lines.get(at),
         )
 
+    def refit_config(self) -> RefitConfig:
+        asked = {at[1]: text for at, text in self.texts.items() if at[0] == "refit"}
+        limits = {name: None if text == OFF else float(text) for name, text in asked.items()}
+        return replace(RefitConfig(), **limits)
+
     def run_config(self) -> RunConfig:
         default = RunConfig()
         time, memory = self.texts.get(("run", "time_limit")), self.texts.get(("run", "memory_limit"))
@@ -285,6 +294,8 @@ def _refusal(key: Key, value: str) -> str:
             parse_duration_s(value)
         elif key.kind is Kind.SIZE:
             parse_size_bytes(value)
+        elif key.kind is Kind.LIMIT and value != OFF and not math.isfinite(float(value)):
+            return "it is not finite"
     except ValueError as error:
         return str(error)
     if key.choices and value not in key.choices:

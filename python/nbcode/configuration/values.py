@@ -57,6 +57,17 @@ class RunConfig:
     output_limit_bytes: int = 2_000_000_000
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RefitConfig:
+    """What a refit is held to, as ``[refit]`` of nbcode.toml says; None is a limit that is off."""
+
+    field_level: float | None = 5.0
+    missing: float | None = 0.1
+    coefficient_drift: float | None = 0.5
+    rank_correlation: float | None = 0.9
+    ic_fall: float | None = 4.0
+
+
 NO_DEFAULT = ""
 """In place of the default dataset's name: a notebook has to name one."""
 
@@ -72,6 +83,7 @@ class Config:
     datasets: tuple[DatasetConfig, ...] = ()
     defaults_data: str | None = None
     run: RunConfig = field(default_factory=RunConfig)
+    refit: RefitConfig = field(default_factory=RefitConfig)
     registry_uri: str | None = None
     journal_uri: str | None = None
     store_path: str = ".nbcode"

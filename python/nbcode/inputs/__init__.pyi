@@ -1,4 +1,5 @@
 from ._beside import FilesBeside as FilesBeside
+from .dated import days_missing as days_missing
 from .headers import Headers as Headers
 from .headers import columns_of as columns_of
 from .headers import inspect_headers as inspect_headers
@@ -15,3 +16,4 @@ from .pinned import Role as Role
 from .pinning import pin_inputs as pin_inputs
 from .pinning import sample_dataset as sample_dataset
 from .pinning import verify_inputs as verify_inputs
+from .sessions import session_problems as session_problems

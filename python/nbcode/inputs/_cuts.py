@@ -19,7 +19,7 @@ from alpha_bench.describe import place_directory, write_atomic
 from nbcode.configuration import TableLayout
 from nbcode.inputs._files import RefusedFileError
 from nbcode.inputs._point_in_time import cut_parquet
-from nbcode.inputs.dated import UNDECLARED, WITHOUT_DATES, Cut, cut_csv, date_column_in
+from nbcode.inputs.dated import UNDECLARED, WITHOUT_DATES, Cut, cut_csv, date_column_in, days_missing
 from nbcode.inputs.pinned import PinnedInput, Role
 from nbcode.primitives import (
     Diagnostic,
@@ -37,7 +37,6 @@ from nbcode.primitives import (
 FOLDER = "cuts"
 _UNFINISHED = ".cut-"
 _KEPT = 4
-_WEEKEND = (5, 6)
 _held: dict[Path, int] = {}
 """Descriptors of the cuts that this process has pinned: while one is open, no other process takes it away."""
 
@@ -98,13 +97,6 @@ def late(pinned: PinnedInput, as_of: str) -> Diagnostic | None:
         fixes=(f"ask for as_of {pinned.as_of}, or wait for the data",),
         place=Place(path=str(pinned.cut_of or pinned.path)),
     )
-
-
-def days_missing(last: str, as_of: str) -> int:
-    """How many days, weekends not counted, lie after ``last`` up to ``as_of``, both ``YYYY-MM-DD``."""
-    first, end = dt.date.fromisoformat(last), dt.date.fromisoformat(as_of)
-    days = (first + dt.timedelta(days=n) for n in range(1, (end - first).days + 1))
-    return sum(day.weekday() not in _WEEKEND for day in days)
 
 
 def _made(pinned: PinnedInput, column: str, day: dt.date, home: Path, store: Path) -> _Made:

@@ -33,7 +33,7 @@ def cut_parquet(source: Path, target: Path, date_column: str, day: dt.date, date
         if date_column not in file.schema_arrow.names:
             raise no_dates(f"it has no column `{date_column}`")
         column = file.read(columns=[date_column]).column(0).combine_chunks()
-        days = _as_days(column, date_column, date_format)
+        days = days_of(column, date_column, date_format)
         kept = pc.fill_null(pc.less_equal(days, pa.scalar(day)), fill_value=False)
         rows = int(pc.sum(kept).as_py() or 0)
         last = pc.max(days.filter(kept)).as_py()
@@ -45,7 +45,7 @@ def cut_parquet(source: Path, target: Path, date_column: str, day: dt.date, date
     return Cut(rows=rows, of_rows=len(kept), last=None if last is None else last.isoformat())
 
 
-def _as_days(column: Any, name: str, date_format: str) -> Any:
+def days_of(column: Any, name: str, date_format: str) -> Any:
     """A column as ``date32``; the day of a time with a zone is that of its own zone."""
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -57,6 +57,8 @@ def _as_days(column: Any, name: str, date_format: str) -> Any:
             local = column if column.type.tz is None else pc.local_timestamp(column)
             return pc.floor_temporal(local, unit="day").cast(pa.date32(), safe=False)
         if pa.types.is_date(column.type):
+            return column.cast(pa.date32())
+        if pa.types.is_null(column.type):
             return column.cast(pa.date32())
         if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
             if date_format:

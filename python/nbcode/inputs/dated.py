@@ -23,6 +23,7 @@ _HEADS = 3
 """The most lines of heads above the rows of a CSV: names, a second level, the name of the index."""
 _ISO_CHARACTERS = 10
 _TYPES = ("date", "timestamp")
+_WEEKEND = (5, 6)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,6 +60,13 @@ def date_column_in(columns: Sequence[Column]) -> str:
     if several:
         raise no_dates(f"it has several columns of dates: {', '.join(several)}")
     raise no_dates("it has no column of dates, so that nobody knows when its rows were known")
+
+
+def days_missing(last: str, as_of: str) -> int:
+    """How many days, weekends not counted, lie after ``last`` up to ``as_of``, both ``YYYY-MM-DD``."""
+    first, end = dt.date.fromisoformat(last), dt.date.fromisoformat(as_of)
+    days = (first + dt.timedelta(days=n) for n in range(1, (end - first).days + 1))
+    return sum(day.weekday() not in _WEEKEND for day in days)
 
 
 def cut_csv(

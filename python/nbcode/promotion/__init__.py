@@ -20,6 +20,7 @@ from nbcode.promotion.leases import Holder, LeaseHeldError, Leases
 from nbcode.promotion.ownership import Owner, SealedJournal, of_project, other_projects
 from nbcode.promotion.perform import Artifacts, EffectPorts, Pending, Performer, RunEnd, Runs
 from nbcode.promotion.reconcile import Perform, ReconcileResult, Steps, reconcile
+from nbcode.promotion.refits import last_changed, limit_not_met, place_in_line, spec_from
 from nbcode.promotion.registering import (
     alias_against_ledger,
     alias_moved,
@@ -100,15 +101,19 @@ __all__ = [
     "failing_gates",
     "failpoint",
     "failure_of",
+    "last_changed",
+    "limit_not_met",
     "lost_version",
     "metrics_of",
     "next_run_id",
     "of_project",
     "other_projects",
+    "place_in_line",
     "promotion_key",
     "reconcile",
     "refuse_newer",
     "resting_on_cells",
+    "spec_from",
     "step",
     "tried",
     "unsealed",

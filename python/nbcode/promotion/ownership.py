@@ -96,6 +96,8 @@ class SealedJournal(Journal):
 
 def _sealed_bytes(promotion: Promotion) -> bytes:
     values = {name: getattr(promotion, name) for name in _SEALED}
+    if promotion.refit_of is not None:  # what was sealed before there were refits stays sealed
+        values["refit_of"] = promotion.refit_of
     return canonical_json({name: str(v) if isinstance(v, str) else v for name, v in values.items()})
 
 

@@ -9,20 +9,33 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
 from nbcode.artifact import ArtifactRefusedError, Figures, figures_of, judgement_of, look_ahead_of
+from nbcode.configuration import RefitConfig
 from nbcode.environment import Serving
 from nbcode.notebook import source_file
 from nbcode.primitives import Diagnostic, Digest, NbcodeError, dataclass, errors_of
+from nbcode.promotion.drift import Drift
 from nbcode.promotion.failures import failure_of
 from nbcode.promotion.gates import Evidence, failing_gates, resting_on_cells
 from nbcode.promotion.journal import Journal
 from nbcode.promotion.ownership import Owner
 from nbcode.promotion.promoted_cells import promoted_file
+from nbcode.promotion.refits import (
+    Refit,
+    as_refit,
+    as_warnings,
+    drift_between,
+    failing_limits,
+    is_refit,
+    left_where_it_is,
+    refit_in,
+    spec_from,
+)
 from nbcode.promotion.registering import (
     adopted,
     alias_moved,
@@ -126,7 +139,7 @@ class Artifacts(Protocol):
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EffectPorts:
     """What a promotion acts on. ``root`` is what the notebooks' paths are relative to; ``owner`` tells whose a promotion is;
-    ``trials`` is the ledger of what was looked at; ``spec`` gives back the spec that a promotion was begun with; ``notice`` hears what does not hinder."""
+    ``trials`` is the ledger of what was looked at; ``spec`` gives back the spec that a promotion was begun with; ``notice`` hears what does not hinder; a refit is held to ``limits``."""
 
     root: Path
     owner: Owner
@@ -138,6 +151,7 @@ class EffectPorts:
     trials: TrialLedger
     spec: Callable[[Digest], BuildSpec]
     notice: Callable[[Diagnostic], None]
+    limits: RefitConfig = field(default_factory=RefitConfig)
 
 
 _ANOTHER_DAY = frozenset(
@@ -232,9 +246,10 @@ class Performer:
         spec = self._effect_ports.spec(promotion.spec_digest)
         artifact = self._effect_ports.artifacts.path(promotion.artifact_digest)
         figures, _ = figures_of(artifact)
+        refit, moved = self._refit(promotion, spec, artifact)
         said = Evidence(figures=figures, look_ahead=look_ahead_of(artifact), judged=judgement_of(artifact))
         found = self._tried(promotion, spec, artifact)
-        unmet = failing_gates(spec.meta.gates, said)
+        unmet = (*failing_gates(spec.meta.gates, said), *self._beyond_limits(promotion, refit, moved))
         if unmet:
             return Failed(failure=failure_of(unmet))
         stated = resting_on_cells(spec.meta.gates, said)
@@ -252,6 +267,8 @@ class Performer:
             serving=self._effect_ports.artifacts.serving(promotion.artifact_digest, spec),
             before=self._before(promotion),
         )
+        if refit is not None:
+            wanted = as_refit(wanted, refit, moved)
         version = self._effect_ports.registry.register(
             replace(
                 wanted,
@@ -261,7 +278,30 @@ class Performer:
         )
         if version.adopted_from is not None:
             self._effect_ports.notice(adopted(version, wanted.owner))
-        return Registered(version=version.version, account=version.account)
+        return Registered(version=version.version, account=version.account, line=version.line)
+
+    def _refit(self, promotion: Promotion, spec: BuildSpec, artifact: Path) -> tuple[Refit | None, Drift]:
+        """What it is a refit of, and how far it is from the fit before."""
+        ports = self._effect_ports
+        versions = ports.registry.versions(promotion.model)
+        refit = refit_in(
+            promotion, spec, versions, lambda version: spec_from(ports.registry, version, ports.spec)
+        )
+        if refit is None:
+            return None, Drift()
+        horizon = int(spec.meta.horizon.removesuffix("d"))
+        return refit, drift_between(ports.registry, refit, artifact, ports.artifacts.path, horizon)
+
+    def _beyond_limits(
+        self, promotion: Promotion, refit: Refit | None, moved: Drift
+    ) -> tuple[Diagnostic, ...]:
+        """What stops a refit; of a promote by hand it is told, and does not hinder."""
+        if refit is None:
+            return ()
+        beyond = failing_limits(moved, self._effect_ports.limits, refit)
+        for one in (is_refit(refit, moved), *(() if promotion.refit_of else as_warnings(beyond))):
+            self._effect_ports.notice(one)
+        return beyond if promotion.refit_of else ()
 
     def _sources(self, promotion: Promotion) -> tuple[tuple[str, str], ...]:
         """What was promoted, as files."""
@@ -323,6 +363,12 @@ class Performer:
         version = registry.find(promotion.model, promotion.key)
         if version is None or version.version != promotion.version:
             raise NbcodeError([lost_version(promotion, version.version if version else None)])
+        if promotion.refit_of is not None:
+            candidate = registry.candidate(promotion.model)
+            left = left_where_it_is(promotion, candidate, registry.versions(promotion.model))
+            if left is not None:
+                self._effect_ports.notice(left)
+                return Aliased(superseded=True)
         later = later_candidate(self._effect_ports.journal, promotion)
         if later is not None:
             self._effect_ports.notice(superseded_by(promotion, later))

@@ -73,6 +73,9 @@ class Promotion:
     bytes it began with, ``who`` the user of this machine and ``account`` the one that the registry's server knew. ``adopt``:
     a registered model of another owner may be taken over. ``seal`` proves that this user's nbcode wrote the row.
 
+        ``refit_of`` is the number of the version that `nbcode refit` fitted anew, None for a promote; ``line`` the text ``n.k`` of what was
+    registered as refit ``k`` of version ``n``, by whichever of the two, empty for a changed model.
+
     ``sequence`` is the line of the ledger at which this attempt began, which the journal gives: what began later has a larger
     one, whatever the clocks say (0: not begun).
     """
@@ -102,6 +105,8 @@ class Promotion:
     notebook_digest: Digest | None = None
     account: str | None = None
     adopt: bool = False
+    refit_of: int | None = None
+    line: str = ""
     seal: str = ""
     sequence: int = 0
 
@@ -134,6 +139,8 @@ class Promotion:
             "who": self.who,
             "account": self.account,
             "adopt": self.adopt,
+            "refit_of": self.refit_of,
+            "line": self.line,
             "begun_at": self.begun_at,
             "updated_at": self.updated_at,
             "code": self.failure.code if self.failure else None,
@@ -184,10 +191,12 @@ class Verified:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Registered:
-    """The registry holds it as ``version``; ``account`` is who its server says we are, None where it does not ask."""
+    """The registry holds it as ``version``; ``account`` is who its server says we are, None where it does not ask; ``line`` as in
+    :class:`Promotion`."""
 
     version: int
     account: str | None = None
+    line: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -222,6 +231,7 @@ class Retried:
     notebook_digest: Digest | None = None
     spec_digest: Digest | None = None
     adopt: bool = False
+    refit_of: int | None = None
     takes_over: bool = False
 
 
@@ -325,6 +335,8 @@ def _retried(promotion: Promotion, event: Retried, at: str) -> tuple[Promotion, 
         spec_digest=event.spec_digest or promotion.spec_digest,
         notebook_digest=event.notebook_digest,
         adopt=event.adopt,
+        refit_of=event.refit_of,
+        line="",
         account=None,
         snapshot=None if event.takes_over else promotion.snapshot,
         run_id=None,
@@ -348,8 +360,8 @@ def _noted(promotion: Promotion, event: Progress, at: str) -> Promotion:
             return replace(promotion, isolation=isolation, seconds=_together(promotion.seconds, seconds))
         case Verified(artifact_digest=digest):
             return replace(promotion, artifact_digest=digest, verified_at=at)
-        case Registered(version=version, account=account):
-            return replace(promotion, version=version, account=account)
+        case Registered(version=version, account=account, line=line):
+            return replace(promotion, version=version, account=account, line=line)
         case Aliased(superseded=superseded):
             return replace(promotion, superseded=superseded)
         case Finished():

@@ -141,11 +141,18 @@ def _opened(asker: _Asker) -> MlflowRegistry:
     )
 
 
+def _as_text(path: Path | None) -> str | None:
+    return None if path is None else str(path)
+
+
 _ANSWERS: dict[str, Callable[[MlflowRegistry, Any], Any]] = {
     "open": lambda registry, _: registry.open(),
     "find": lambda registry, given: wire.optional(registry.find(given["model"], Digest(given["key"]))),
     "register": lambda registry, given: wire.version_to_plain(
         registry.register(wire.registration_from_plain(given))
+    ),
+    "fetch": lambda registry, given: _as_text(
+        registry.fetch(wire.version_from_plain(given["version"]), given["name"], Path(given["into"]))
     ),
     "set_candidate": lambda registry, given: wire.version_to_plain(
         registry.set_candidate(wire.version_from_plain(given["version"]))

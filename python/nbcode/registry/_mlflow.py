@@ -28,6 +28,7 @@ from urllib.parse import unquote, urlsplit
 from alpha_bench.describe import sync_tree
 from nbcode.artifact import SharedFiles, place_shared
 from nbcode.primitives import Digest, digest_file
+from nbcode.registry._copied import copied
 from nbcode.registry._datasets import datasets_of
 from nbcode.registry._failures import explained, locked
 from nbcode.registry._names import accepted_names
@@ -109,6 +110,24 @@ class MlflowRegistry:
 
     def register(self, wanted: Registration) -> ModelVersion:
         return self._patiently(lambda client: self._register(client, wanted))
+
+    def fetch(self, version: ModelVersion, name: str, into: Path) -> Path | None:
+        if version.source.startswith("file:"):
+            return copied(version, name, into)
+
+        def downloaded(_client: Any) -> Path | None:
+            from mlflow.artifacts import download_artifacts
+            from mlflow.exceptions import MlflowException
+
+            try:
+                uri = f"{version.source.rstrip('/')}/{name}"
+                return Path(download_artifacts(artifact_uri=uri, dst_path=str(into), tracking_uri=self.uri))
+            except MlflowException as error:
+                if error.error_code == "RESOURCE_DOES_NOT_EXIST" or "404" in str(error):
+                    return None
+                raise
+
+        return self._patiently(downloaded)
 
     def set_candidate(self, version: ModelVersion) -> ModelVersion:
         def move(client: Any) -> ModelVersion:

@@ -16,6 +16,7 @@ from typing import Any
 
 from nbcode.primitives import Cancellation, CancelledError, Diagnostic, Digest
 from nbcode.registry import wire
+from nbcode.registry._copied import copied
 from nbcode.registry._failures import silent
 from nbcode.registry._sqlite_read import read_versions
 from nbcode.registry._sqlite_registered import read_tables
@@ -97,6 +98,13 @@ class RegistryProcess:
 
     def register(self, wanted: Registration) -> ModelVersion:
         return wire.version_from_plain(self._call("register", wire.registration_to_plain(wanted)))
+
+    def fetch(self, version: ModelVersion, name: str, into: Path) -> Path | None:
+        if version.source.startswith("file:"):
+            return copied(version, name, into)
+        asked = {"version": wire.version_to_plain(version), "name": name, "into": str(into)}
+        found = self._call("fetch", asked)
+        return None if found is None else Path(found)
 
     def set_candidate(self, version: ModelVersion) -> ModelVersion:
         return wire.version_from_plain(

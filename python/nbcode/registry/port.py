@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Protocol
 
 from nbcode.primitives import Diagnostic, Digest, NbcodeError
@@ -52,6 +53,11 @@ class Registry(Protocol):
         registered model is of another owner or of none, unless it is to be adopted; NBC-I01 when the registry is locked for
         longer than 30 s.
         """
+        ...
+
+    def fetch(self, version: ModelVersion, name: str, into: Path) -> Path | None:
+        """Copy the file or the folder ``name`` that lies with the model of ``version``, such as ``spec.json``, into the folder ``into``, and
+        return where it is; None where the version has none."""
         ...
 
     def set_candidate(self, version: ModelVersion) -> ModelVersion:

@@ -101,6 +101,19 @@ class GitSnapshots:
             notes=tuple(notes),
         )
 
+    def read(self, commit: str) -> bytes | None:
+        """The notebook's bytes in ``commit``, from the repository around the root, else nbcode's own; None where neither has it."""
+        found = find_repository(_existing(self._root), self._program)
+        own = self._store / "snapshots.git"
+        gits = [found.git] if found is not None else []
+        gits += [Git(folder=own, program=self._program, git_dir=own)] if own.is_dir() else []
+        for git in gits:
+            listed = git.run("ls-tree", "-r", "-z", commit)
+            entries = listed.out.split(b"\0") if listed.code == 0 else []
+            if len(entries) == 2:  # one blob, and nothing after the last NUL
+                return git.check_output("cat-file", "blob", entries[0].split()[2].decode())
+        return None
+
     def _own_repository(self) -> Repository:
         home = self._store / "snapshots.git"
         sweep_unlocked(self._store, _BESIDE)  # of one that was killed after another had made the repository

@@ -47,3 +47,7 @@ class Snapshots(Protocol):
             NbcodeError: with a code of section F, when the repository cannot take it.
         """
         ...
+
+    def read(self, commit: str) -> bytes | None:
+        """The bytes that ``commit`` keeps; None where it is not here."""
+        ...

@@ -16,7 +16,13 @@ from nbcode.spec.build_spec import (
     SpecOutput,
 )
 from nbcode.spec.codec import SpecError, decode, encode
-from nbcode.spec.identity import identity, is_form_independent, made_from_digest, spec_digest
+from nbcode.spec.identity import (
+    differs_in_data_alone,
+    identity,
+    is_form_independent,
+    made_from_digest,
+    spec_digest,
+)
 from nbcode.spec.schema import json_schema
 
 __all__ = [
@@ -35,6 +41,7 @@ __all__ = [
     "SpecModule",
     "SpecOutput",
     "decode",
+    "differs_in_data_alone",
     "encode",
     "identity",
     "is_form_independent",

@@ -16,6 +16,8 @@ module wrote it, so one definition in three forms is three specs and one artifac
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from nbcode.primitives import Digest, Json, digest_json, to_plain
 from nbcode.spec.build_spec import BuildSpec, SpecInput
 
@@ -47,6 +49,20 @@ def spec_digest(spec: BuildSpec) -> Digest:
     return digest_json(identity(spec))
 
 
+def differs_in_data_alone(spec: BuildSpec, other: BuildSpec) -> bool:
+    """Whether two specs are one model on other data: the same [meta] but for ``as_of``, the same cells, definition, environment and
+    parameters, and inputs of the same names; what is in these, and its columns, may be another."""
+    return _without_data(spec) == _without_data(other)
+
+
+def _without_data(spec: BuildSpec) -> Json:
+    plain = identity(replace(spec, meta=replace(spec.meta, as_of="")))
+    assert isinstance(plain, dict)
+    declared = [_input(one) for one in spec.inputs]
+    kept = ("name", "role", "derive", "symbol_column", "layout")
+    return {**plain, "inputs": [{name: one[name] for name in kept if name in one} for one in declared]}
+
+
 def is_form_independent(spec: BuildSpec) -> bool:
     """Whether the result follows from the definition alone: it is declarative, and the cells leave no files of their own."""
     return spec.definition.kind == "declarative" and not spec.meta.outputs
@@ -68,7 +84,7 @@ def made_from_digest(spec: BuildSpec) -> Digest:
     return digest_json(made_from(spec))
 
 
-def _input(pinned: SpecInput) -> Json:
+def _input(pinned: SpecInput) -> dict[str, Json]:
     return {
         "name": pinned.name,
         "role": str(pinned.role),

@@ -11,6 +11,7 @@ from nbcode.configuration import (
     NO_DEFAULT,
     Config,
     DatasetConfig,
+    RefitConfig,
     RunConfig,
     commented_file,
     read_config,
@@ -236,3 +237,28 @@ def test_the_only_dataset_is_the_default_and_sample_is_the_embedded_panel() -> N
     assert chosen.dataset(None) is None
     with pytest.raises(KeyError, match="b"):
         only.dataset("b")
+
+
+def test_limits_of_a_refit_are_numbers_or_off() -> None:
+    reading = read_config(
+        '[refit]\nmissing = 0.3\nfield_level = 20\nic_fall = "off"\nrank_correlation = "0.5"\n', HERE
+    )
+    assert reading.config is not None
+    assert reading.config.refit == RefitConfig(
+        field_level=20.0, missing=0.3, rank_correlation=0.5, ic_fall=None
+    )
+    assert Config().refit == RefitConfig()
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("missing = true", "C13"),
+        ("missing = nan", "C31"),
+        ('missing = "much"', "C31"),
+        ("missing = [1]", "C13"),
+        ("mising = 1", "C12"),
+    ],
+)
+def test_other_limits_of_a_refit_are_refused(line: str, code: str) -> None:
+    assert codes(f"[refit]\n{line}\n") == [(code, 2)]

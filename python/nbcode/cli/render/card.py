@@ -38,6 +38,7 @@ class Card:
     notebook: str
     look_ahead: str = ""
     judged: str = ""
+    line: str = ""
 
 
 def card_of(result: PromoteResult, notebook: str) -> Card:
@@ -57,6 +58,7 @@ def card_of(result: PromoteResult, notebook: str) -> Card:
         notebook=notebook,
         look_ahead=str(result.look_ahead or ""),
         judged=str(result.judged or ""),
+        line=result.line,
     )
 
 
@@ -98,7 +100,10 @@ def _head(card: Card, style: Style) -> list[str]:
         text = f"this spec is already {card.alias or 'registered as'} version {card.version}: nothing ran"
         text += "" if card.alias else ", and another version is the candidate"
     else:
-        name = f"✓ {visible(card.model)} version {card.version}"
+        n, _, k = card.line.partition(".")
+        name = f"✓ {visible(card.model)} version {card.version}" + (
+            f", refit {k} of version {n}," if k else ""
+        )
         text = f"is registered{' as candidate' if card.alias else ', another is the candidate'}" + (
             f" · {seconds_text(card.seconds)}" if card.seconds else ""
         )

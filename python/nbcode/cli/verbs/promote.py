@@ -78,13 +78,15 @@ def _unwritten(file: NamedFile, result: Mapping[str, object]) -> tuple[Diagnosti
     return ()
 
 
-def report(result: PromoteResult, notebook: Path, output: Output, lost: tuple[Diagnostic, ...] = ()) -> None:
+def report(
+    result: PromoteResult, notebook: Path | None, output: Output, lost: tuple[Diagnostic, ...] = ()
+) -> None:
     """Findings to standard error, then the candidate to standard output. ``lost`` is what became of a file that was to get it."""
     found = (*result.diagnostics, *lost)
     if found and not output.as_json:
         output.note("\n" + render_findings(found, output.error_style, SourceLines()))
     if result.status is not Status.FAILED:
-        output.text("\n" + render_card(card_of(result, str(notebook)), output.style))
+        output.text("\n" + render_card(card_of(result, str(notebook or "")), output.style))
     value = result.to_json()
     value["diagnostics"] = [one.to_json() for one in found]
     output.value(value)

@@ -55,6 +55,7 @@ class PromoteOutput(TypedDict):
     run_id: str | None
     look_ahead: LookAheadJson
     judged: JudgementJson
+    line: str
 
 
 class NoCandidate(StoppedOutput):
@@ -75,6 +76,7 @@ class NoCandidate(StoppedOutput):
     run_id: None
     look_ahead: None
     judged: None
+    line: None
 
 
 class PromotionRow(TypedDict):

@@ -41,6 +41,8 @@ def row_of(p: Promotion) -> dict[str, object]:
         "notebook_digest": p.notebook_digest,
         "account": p.account,
         "adopt": p.adopt,
+        "refit_of": p.refit_of,
+        "line": p.line,
         "seal": p.seal,
         "sequence": p.sequence,
     }

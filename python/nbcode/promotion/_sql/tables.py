@@ -40,6 +40,8 @@ PROMOTIONS = sa.Table(
     sa.Column("notebook_digest", sa.String(71)),
     sa.Column("account", sa.Text),
     sa.Column("adopt", sa.Boolean, nullable=False),
+    sa.Column("refit_of", sa.Integer),
+    sa.Column("line", sa.String(32), nullable=False),
     sa.Column("seal", sa.String(64), nullable=False),
     sa.Column("sequence", sa.Integer, nullable=False),
 )

@@ -1,0 +1,155 @@
+"""Which version is fitted anew, what stops a refit, and where the candidate goes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from fakes.promotions import begun
+from fakes.specs import EXAMPLE as SPEC
+from nbcode.configuration import RefitConfig
+from nbcode.primitives import Exit, Severity, digest_bytes, exit_for
+from nbcode.promotion.drift import Drift
+from nbcode.promotion.refits import (
+    Refit,
+    as_warnings,
+    failing_limits,
+    last_changed,
+    left_where_it_is,
+    place_in_line,
+    refit_in,
+)
+from nbcode.registry import ModelVersion
+from nbcode.spec import BuildSpec, differs_in_data_alone
+
+GOOD = Drift(
+    coefficient_drift=0.01, rank_correlation=0.99, sessions=20, new_ic=0.02, new_sessions=1, ic_fall=0.5
+)
+
+
+def version(number: int, line: str = "") -> ModelVersion:
+    digest = digest_bytes(str(number).encode())
+    return ModelVersion(
+        model="m", version=number, key=digest, spec_digest=digest, artifact_digest=digest,
+        registered_at="2026-01-05T09:00:00Z", source="", line=line,
+    )  # fmt: skip
+
+
+VERSIONS = (version(1), version(2, "1.1"), version(3), version(4, "3.1"), version(5, "3.2"))
+PROMOTION = replace(begun("now", model="m"), version=6, line="3.3", refit_of=3)
+
+
+def other_data(spec: BuildSpec = SPEC) -> BuildSpec:
+    inputs = [replace(one, digest=digest_bytes(b"other"), as_of="2031-01-01") for one in spec.inputs]
+    return replace(spec, inputs=tuple(inputs), meta=replace(spec.meta, as_of="2031-01-01"))
+
+
+def test_a_line_is_the_number_of_a_changed_version_and_how_often_it_was_fitted_since() -> None:
+    assert [place_in_line(one) for one in VERSIONS] == [(1, 0), (1, 1), (3, 0), (3, 1), (3, 2)]
+    assert last_changed(VERSIONS) == VERSIONS[2]
+    assert last_changed(()) is None
+
+
+def test_the_next_refit_follows_the_last_of_the_line() -> None:
+    found = refit_in(PROMOTION, other_data(), VERSIONS, lambda _: SPEC)
+    assert found == Refit(of=VERSIONS[2], number=3, before=VERSIONS[4])
+    assert found.line == "3.3"
+
+
+def test_a_promote_by_hand_is_a_refit_of_the_last_changed_version_alone() -> None:
+    by_hand = replace(PROMOTION, refit_of=None)
+    assert (
+        refit_in(by_hand, other_data(), VERSIONS, lambda one: SPEC if one.version == 3 else None) is not None
+    )
+    assert refit_in(by_hand, other_data(), VERSIONS, lambda one: SPEC if one.version == 1 else None) is None
+
+
+def test_a_refit_that_was_overtaken_by_a_changed_model_is_still_of_its_line() -> None:
+    overtaken = (*VERSIONS, version(6))
+    found = refit_in(replace(PROMOTION, version=None), other_data(), overtaken, lambda _: SPEC)
+    assert found is not None
+    assert found.line == "3.3"
+
+
+def test_its_own_version_from_an_earlier_try_does_not_count() -> None:
+    tried = (*VERSIONS, replace(version(6, "3.3"), key=PROMOTION.key))
+    found = refit_in(PROMOTION, other_data(), tried, lambda _: SPEC)
+    assert found is not None
+    assert found.line == "3.3"
+
+
+def test_a_changed_model_is_no_refit() -> None:
+    changed = replace(SPEC, meta=replace(SPEC.meta, horizon="99d"))
+    assert refit_in(replace(PROMOTION, refit_of=None), changed, VERSIONS, lambda _: SPEC) is None
+
+
+def test_specs_that_differ_in_data_alone() -> None:
+    assert differs_in_data_alone(SPEC, other_data())
+    cell = replace(SPEC.cells[0], code_digest=digest_bytes(b"another"))
+    lock = replace(SPEC.environment, lock_digest=digest_bytes(b"another"))
+    for changed in (
+        replace(SPEC, cells=(cell, *SPEC.cells[1:])),
+        replace(SPEC, environment=lock),
+        replace(SPEC, inputs=SPEC.inputs[1:]),
+        replace(SPEC, meta=replace(SPEC.meta, gates=())) if SPEC.meta.gates else replace(SPEC, cells=()),
+        replace(SPEC, definition=replace(SPEC.definition, digest=digest_bytes(b"another"))),
+    ):
+        assert not differs_in_data_alone(SPEC, changed)
+
+
+@pytest.mark.parametrize(
+    ("found", "limit"),
+    [
+        (replace(GOOD, coefficient_drift=0.51), "coefficient_drift"),
+        (replace(GOOD, coefficient_drift=float("nan")), "coefficient_drift"),
+        (replace(GOOD, rank_correlation=0.89), "rank_correlation"),
+        (replace(GOOD, rank_correlation=float("nan")), "rank_correlation"),
+        (replace(GOOD, ic_fall=4.1), "ic_fall"),
+    ],
+)
+def test_what_is_beyond_a_limit_stops_it_for_safety(found: Drift, limit: str) -> None:
+    refit = Refit(of=VERSIONS[2], number=3, before=VERSIONS[4])
+    assert failing_limits(GOOD, RefitConfig(), refit) == ()
+    (one,) = failing_limits(found, RefitConfig(), refit)
+    assert (one.code, exit_for([one])) == ("NBC-I38", Exit.SAFETY)
+    assert f"`[refit] {limit}`" in (one.cause or "")
+    assert failing_limits(found, replace(RefitConfig(), **{limit: None}), refit) == ()
+    (told,) = as_warnings([one])
+    assert told.severity is Severity.WARNING
+
+
+def test_what_could_not_be_made_stops_nothing() -> None:
+    assert failing_limits(Drift(), RefitConfig(), Refit(of=VERSIONS[2], number=3, before=VERSIONS[4])) == ()
+
+
+@pytest.mark.parametrize("candidate", [3, 4, 5, 6])
+def test_the_candidate_moves_along_its_line(candidate: int) -> None:
+    mine = replace(version(6, "3.3"), key=PROMOTION.key)
+    assert left_where_it_is(PROMOTION, candidate, (*VERSIONS, mine)) is None
+
+
+@pytest.mark.parametrize("candidate", [None, 1, 2, 7, 8, 9])
+def test_the_candidate_stays_with_another_model_or_where_there_is_none(candidate: int | None) -> None:
+    """7 is a changed model that came since, 8 a later refit, 9 is unknown."""
+    known = (*VERSIONS, replace(version(6, "3.3"), key=PROMOTION.key), version(7), version(8, "3.4"))
+    found = left_where_it_is(PROMOTION, candidate, known)
+    assert found is not None
+    assert (found.code, found.severity) == ("NBC-I21", Severity.NOTE)
+    assert "3.3" in found.message
+
+
+def test_a_version_of_a_folder_gives_what_lies_with_its_model(tmp_path: Path) -> None:
+    from nbcode.registry._copied import copied
+
+    (tmp_path / "model" / "files").mkdir(parents=True)
+    (tmp_path / "model" / "spec.json").write_text("{}")
+    (tmp_path / "model" / "files" / "a").write_text("a")
+    one = replace(VERSIONS[0], source=(tmp_path / "model").as_uri())
+    assert copied(one, "spec.json", tmp_path / "into") == tmp_path / "into" / "spec.json"
+    assert (tmp_path / "into" / "spec.json").read_text() == "{}"
+    found = copied(one, "files", tmp_path / "into")
+    assert found is not None
+    assert (found / "a").read_text() == "a"
+    assert copied(one, "nothing", tmp_path / "into") is None
