@@ -18,6 +18,7 @@ from nbcode.primitives import CancelledError, Diagnostic, Digest, NbcodeError
 from nbcode.primitives import errors as tree
 from nbcode.promotion import Holder, JournalConflictError, JournalError, LeaseHeldError
 from nbcode.registry import RegistryError
+from nbcode.registry.archive import ArchiveRefusedError
 from nbcode.sandbox import IsolationLevel, SandboxUnavailableError
 from nbcode.spec import SpecError
 
@@ -40,6 +41,7 @@ FOUND = Diagnostic(code="NBC-I16", message="no", fixes=("`nbcode resume`",))
 RAISED = (
     ArtifactMissingError(Digest("sha256:" + "0" * 64), Path("artifacts")),
     ArtifactRefusedError("report.json is a link"),
+    ArchiveRefusedError("it ends within report.json"),
     JournalConflictError("it is no longer begun"),
     JournalError(FOUND),
     LeaseHeldError(Holder(pid=1, host="here", since="2026-01-01T00:00:00Z")),
@@ -105,6 +107,7 @@ def test_callers_of_the_language_know_them_too() -> None:
     bases = {
         SpecError: ValueError,
         ArtifactRefusedError: ValueError,
+        ArchiveRefusedError: ValueError,
         ArtifactMissingError: LookupError,
         LeaseHeldError: TimeoutError,
     }

@@ -9,6 +9,7 @@ Whatever leaves a room is an :class:`NbcodeError`, so that unforeseen errors too
     |- ArtifactMissingError         artifact   I06      the store has none of that digest             (LookupError too)
     |- ArtifactRefusedError         artifact   I06      not what was described, or not plain files    (ValueError too)
     |- RegistryError                registry            the registry refused, or does not answer
+    |- ArchiveRefusedError          registry   I48      a file is no archive of a version             (ValueError too)
     |- JournalError                 promotion           the journal cannot be used
     |- JournalConflictError         promotion  I17      somebody else moved the promotion meanwhile
     `- LeaseHeldError               promotion  I17      somebody else is at it, and lives             (TimeoutError too)
