@@ -146,7 +146,7 @@ class Bench:
 
     def temporary(self) -> list[str]:
         """What must not be left when nothing is in work."""
-        kept = {".gitignore"}
+        kept = {".gitignore", ".shared"}
         found = [p for p in self.store.rglob("*") if "snapshots.git" not in p.parts and p.name not in kept]
         words = (".part", ".lock", ".incoming-", "staging", ".new")
         runs = [p for p in (self.store / "runs").glob("*/*") if p.name not in {"log.txt", "findings.json"}]
