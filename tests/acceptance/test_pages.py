@@ -7,8 +7,10 @@ the sentence names. A page that says nothing fails here, and so does one whose b
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import re
+import shlex
 import subprocess
 import sys
 import tomllib
@@ -126,6 +128,11 @@ def test_the_blocks_run_as_a_script(page: str, folder: Path) -> None:
     if "the folder of a project whose `xsmom_v3` is promoted" in text:
         nbcode("init", "--no-kernel")
         nbcode("promote", "xsmom_v3.ipynb")
+    if "is promoted\nand scored as above" in text:
+        nbcode("score", "xsmom_v3", "-o", "scores/2018-02-07.parquet")
+    if "`pkg/windows.py`, which says `SHORT = 20`" in text:
+        (folder / "pkg").mkdir()
+        (folder / "pkg" / "windows.py").write_text("SHORT = 20\n")
     if "the folder of a project whose `my_signal` is promoted" in text:
         (folder / "prices.csv").write_text(
             "date,symbol,close\n2024-01-02,A,1\n2024-01-03,A,2\n2024-01-04,A,3\n"
@@ -174,7 +181,9 @@ COMMANDS = [
 def test_every_command_that_is_shown_is_understood(page: str, line: str) -> None:
     """Parsed as the program parses it, not run: what it would do is another test's."""
     command = get_command(application)
-    _, name, *arguments = line.split()
+    _, name, *arguments = itertools.takewhile(
+        lambda word: word != ">", shlex.split(line.replace("$(date +%F)", "2026-01-05"))
+    )
     chosen = command.commands[name]  # type: ignore[attr-defined]
     context = chosen.make_context(name, list(arguments), resilient_parsing=False)
     assert context.params
