@@ -21,7 +21,7 @@ from nbcode.promotion.refits import (
     place_in_line,
     refit_in,
 )
-from nbcode.registry import ModelVersion
+from nbcode.registry import ModelVersion, RegistryError
 from nbcode.spec import BuildSpec, differs_in_data_alone
 
 GOOD = Drift(
@@ -141,15 +141,17 @@ def test_the_candidate_stays_with_another_model_or_where_there_is_none(candidate
 
 
 def test_a_version_of_a_folder_gives_what_lies_with_its_model(tmp_path: Path) -> None:
-    from nbcode.registry._copied import copied
+    from nbcode.registry._fetching import copy_files
 
     (tmp_path / "model" / "files").mkdir(parents=True)
     (tmp_path / "model" / "spec.json").write_text("{}")
     (tmp_path / "model" / "files" / "a").write_text("a")
+    (tmp_path / "model" / "link").symlink_to(tmp_path)
     one = replace(VERSIONS[0], source=(tmp_path / "model").as_uri())
-    assert copied(one, "spec.json", tmp_path / "into") == tmp_path / "into" / "spec.json"
+    assert copy_files(one, tmp_path / "into", "spec.json") == tmp_path / "into" / "spec.json"
     assert (tmp_path / "into" / "spec.json").read_text() == "{}"
-    found = copied(one, "files", tmp_path / "into")
-    assert found is not None
-    assert (found / "a").read_text() == "a"
-    assert copied(one, "nothing", tmp_path / "into") is None
+    assert (copy_files(one, tmp_path / "into", "files") / "a").read_text() == "a"
+    assert not (tmp_path / "into" / "spec.json").exists()  # it is made anew
+    for name in ("nothing", "link"):
+        with pytest.raises(RegistryError, match=rf"NBC-I47 .*there is no file://.*/{name}"):
+            copy_files(one, tmp_path / "into", name)
