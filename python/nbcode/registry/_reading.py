@@ -61,7 +61,7 @@ def read_registered(
             order_by=["name ASC"],
         )
     )
-    # A server before 2.22 gives none of those without the tag by which today's client leaves out prompts.
+    # A server that knows no prompts (2.15) gives none without the tag by which today's client leaves those out.
     for name in sorted({one.model for one in stored} - {one.name for one in registered}):
         registered.append(client.get_registered_model(name))
         heard()
