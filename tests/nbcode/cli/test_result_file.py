@@ -60,6 +60,7 @@ def promoted(file: Path, *, as_json: bool = False, work: Any = lambda: None) -> 
             isolation=None,
             again=False,
             adopt=False,
+            as_of=None,
             result_file=file,
             program=program,
             output=output,
