@@ -85,6 +85,7 @@ def test_files_that_are_gone_from_the_registry_are_missed(project: Path) -> None
 def test_a_version_goes_to_another_registry_by_its_archive_once(project: Path, tmp_path: Path) -> None:
     fresh = tmp_path / "fresh"
     fresh.mkdir()
+    nbcode(project, "show", "xsmom_v3", "--verify")  # opened at its new place
     made = nbcode(fresh, "export", "xsmom_v3", "1", "--registry", address_of(project), "--json")
     assert made.code == 0
     assert [p.name for p in fresh.iterdir()] == ["xsmom_v3-1.tar"]

@@ -98,6 +98,8 @@ class PromotionRow(TypedDict):
     who: str
     account: str | None
     adopt: bool
+    refit_of: int | None
+    line: str
     begun_at: str
     updated_at: str
     code: str | None
