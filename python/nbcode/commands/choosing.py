@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 from alpha_bench.describe import place_directory
 from nbcode.artifact import verify
 from nbcode.primitives import Diagnostic, NbcodeError, locked_directory, nearest
-from nbcode.registry import CANDIDATE, ModelVersion, Registry
+from nbcode.registry import CANDIDATE, ModelVersion, Registry, local_folder
 
 _INCOMING = ".incoming-"
 _SHOWN = 8
@@ -56,7 +55,9 @@ def artifact_of(version: ModelVersion, kept: Iterable[Path], registry: Registry,
         NbcodeError: NBC-I06 where it is not what its digest says; what the registry raises.
     """
     digest = version.artifact_digest
-    here = [folder / digest.hex for folder in (*kept, *_local(version.source), cache)]
+    registered = local_folder(version.source)
+    folders = (*kept, *([registered] if registered else []), cache)
+    here = [folder / digest.hex for folder in folders]
     found = next((one for one in here if one.is_dir()), None)
     if found is None:
         found = cache / digest.hex
@@ -87,11 +88,6 @@ def _refuse_other(path: Path) -> None:
     found = verify(path)
     if found:
         raise NbcodeError(found)
-
-
-def _local(source: str) -> tuple[Path, ...]:
-    parts = urlsplit(source)
-    return (Path(unquote(parts.path)),) if parts.scheme == "file" else ()
 
 
 def _is_digest(name: str) -> bool:

@@ -8,7 +8,7 @@ Nothing here ever writes the second.
 
 from nbcode.registry.port import NO_FILES, Exclusive, Registry, RegistryError, no_failpoint
 from nbcode.registry.registered import Figures, RegisteredModel, RegisteredVersion
-from nbcode.registry.version import CANDIDATE, FRAMEWORK, NOTEBOOK, ModelVersion, Registration
+from nbcode.registry.version import CANDIDATE, FRAMEWORK, NOTEBOOK, ModelVersion, Registration, local_folder
 
 __all__ = [
     "CANDIDATE",
@@ -23,5 +23,6 @@ __all__ = [
     "Registration",
     "Registry",
     "RegistryError",
+    "local_folder",
     "no_failpoint",
 ]

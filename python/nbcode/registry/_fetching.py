@@ -6,12 +6,11 @@ import shutil
 import tempfile
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from nbcode.artifact import place_shared
 from nbcode.primitives import Diagnostic
 from nbcode.registry.port import NO_FILES, RegistryError
-from nbcode.registry.version import ModelVersion
+from nbcode.registry.version import ModelVersion, local_folder
 
 _OF_MLFLOW = ("registered_model_meta",)
 """What MLflow leaves beside a model that it has loaded."""
@@ -19,14 +18,14 @@ _OF_MLFLOW = ("registered_model_meta",)
 
 def is_local(version: ModelVersion) -> bool:
     """Whether the version's files are in a folder of this machine, so that nobody need be asked for them."""
-    return urlsplit(version.source).scheme == "file"
+    return local_folder(version.source) is not None
 
 
 def copy_files(version: ModelVersion, into: Path, only: str = "") -> Path:
     """The files of a version that `is_local`, or those of the name ``only``, in the folder ``into``, which is made anew. Links are not followed.
     Raises ``RegistryError`` (NBC-I47) where they are not."""
     shutil.rmtree(into, ignore_errors=True)
-    source = Path(unquote(urlsplit(version.source).path)) / only
+    source = (local_folder(version.source) or Path()) / only
     target = into / only
     if source.is_symlink() or not source.exists():
         raise RegistryError(_gone(version, version.source, only))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from nbcode.primitives import Digest, dataclass
 
@@ -39,6 +40,12 @@ class ModelVersion:
     definition_digest: Digest | None = None
     path: str = NOTEBOOK
     line: str = ""
+
+
+def local_folder(source: str) -> Path | None:
+    """The folder of this machine that the ``source`` of a version names; None where its files are on a server."""
+    parts = urlsplit(source)
+    return Path(unquote(parts.path)) if parts.scheme == "file" else None
 
 
 def _in_a_cell(text: str) -> str:
