@@ -91,7 +91,7 @@ class KeptCalls(VersionCalls):
         if workspace.registry is None and not (workspace.store / "registry" / "mlflow.db").exists():
             raise NbcodeError([_no_registry(workspace)])
         with (
-            contextlib.closing(self._registry(workspace, Cancellation())) as there,
+            self._registry_to_read(workspace, "name another registry: --registry URL") as there,
             tempfile.TemporaryDirectory(prefix="nbcode-") as scratch,
         ):
             yield there, Path(scratch)
