@@ -124,4 +124,8 @@ e2e-editors: .venv/.dev ## a real JupyterLab, and the page of a report, in a rea
 	@bash scripts/system-packages.sh --if-root browser
 	@$(PY) -m pytest -q tests/e2e/jupyterlab tests/e2e/report
 
-.PHONY: help setup dev system demo check test proofs faults notebooks suggested laws codegen wheels leaks leak-peers bench bench-readme bench-peers e2e-editors e2e-registry registry-servers
+pictures: .venv/.dev ## docs/images/mlflow-*.png: a version and its refit in MLflow's own pages, in a real browser, some minutes
+	@bash scripts/system-packages.sh --if-root browser
+	@$(PY) scripts/picture_mlflow.py
+
+.PHONY: help setup dev system demo check test proofs faults notebooks suggested laws codegen wheels leaks leak-peers bench bench-readme bench-peers e2e-editors e2e-registry registry-servers pictures

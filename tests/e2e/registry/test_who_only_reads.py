@@ -88,7 +88,7 @@ def test_bytes_are_verified_and_taken_away_by_address_alone(desk: Desk, bobs: Pa
     assert (shown.code, codes(shown)) == (0, [("NBC-I46", "note")]), shown.out + shown.err
     made = desk.bob(bobs, "export", "daily", "1", *address)
     assert made.code == 0, made.out + made.err
-    assert sorted(one.name for one in bobs.iterdir()) == ["cache", "daily-1.tar", "prices.csv"]
+    assert sorted(one.name for one in bobs.iterdir()) == ["daily-1.tar", "prices.csv"]
     away = nbcode(bobs, "import", "daily-1.tar", "--digest", made.json["digest"], "--json")
     assert (away.code, away.json["artifact_digest"]) == (0, made.json["artifact_digest"]), away.out
 
