@@ -145,12 +145,16 @@ def test_a_refit_from_a_checkout_is_a_version_of_the_line_on_the_server(desk: De
     git(job, "fetch", "-q", str(desk.project), "refs/nbcode/*:refs/nbcode/*")
     made = desk.alice("refit", "daily", "--as-of", day(FIRST + 2), folder=job)
     assert (made.code, made.json["version"], made.json["line"]) == (0, 3, "1.2"), made.out + made.err
-    again = desk.alice("refit", "daily", "--as-of", day(FIRST + 1), folder=job)
-    assert (again.code, again.json["status"], again.json["version"]) == (0, "exists", 2), again.out
+    again = desk.alice("refit", "daily", "--as-of", day(FIRST + 2), folder=job)
+    assert (again.code, again.json["status"], again.json["version"]) == (0, "exists", 3), again.out
+    earlier = desk.alice("refit", "daily", "--as-of", day(FIRST + 1), folder=job)  # made in another store
+    told = earlier.json
+    assert (earlier.code, told["version"], told["line"], told["alias"]) == (0, 2, "1.1", None), earlier.out
+    assert told["artifact_digest"] == ours.json["artifact_digest"]
     shown = desk.bob(tmp_path, "show", "daily", "--verify")
     assert (shown.code, codes(shown)) == (0, [("NBC-I46", "note")]), shown.out + shown.err
-    assert [(one["version"], one["line"]) for one in shown.json["versions"]] == [
-        (3, "1.2"),
-        (2, "1.1"),
-        (1, ""),
+    assert [(one["version"], one["line"], one["alias"]) for one in shown.json["versions"]] == [
+        (3, "1.2", "candidate"),
+        (2, "1.1", None),
+        (1, "", None),
     ]
