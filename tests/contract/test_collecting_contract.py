@@ -30,7 +30,7 @@ def test_aliases_are_told_by_name(registry, model, two):
 def test_a_collected_version_keeps_record_figures_and_spec_and_has_no_bytes(registry, model, two, tmp_path):
     old, new = two
     collected = registry.collect(old, at=AT, by="quant")
-    assert collected == dataclasses.replace(old, collected_at=AT)
+    assert collected == dataclasses.replace(old, collected_at=AT, collected_by="quant")
     assert registry.versions(model) == (new, collected)
     assert registry.find(model, old.key) == collected
     (told,) = registry.registered(model, figures=Figures.ALL)

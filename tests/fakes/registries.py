@@ -57,6 +57,7 @@ class FileRegistry(Registry):
                 rows.setdefault("said", {})[wanted.key] = _said(wanted)
             elif found["artifact_digest"] == wanted.artifact_digest:
                 found.pop("collected_at", None)
+                found.pop("collected_by", None)
         self._failpoint("register.version_created")
         if found["artifact_digest"] != wanted.artifact_digest:
             raise RegistryError(
@@ -96,6 +97,7 @@ class FileRegistry(Registry):
         with self._open() as rows:
             for row in rows["versions"]:
                 if (row["model"], row["version"]) == (version.model, version.version):
+                    row["collected_by"] = row.get("collected_by") or by
                     row["collected_at"] = row.get("collected_at") or at
         self._failpoint("collect.written")
         return self.find(version.model, version.key)

@@ -165,7 +165,7 @@ class MlflowRegistry:
         run = client.get_run(client.get_model_version(found.model, str(found.version)).run_id)
         self._files(client, run, wanted)
         unwrite_collected(client, found, _description(wanted, run))
-        return dataclasses.replace(found, collected_at="")
+        return dataclasses.replace(found, collected_at="", collected_by="")
 
     def _collect(self, client: Any, version: ModelVersion, at: str, by: str) -> ModelVersion:
         with self._exclusive("registry", wait_s=self._wait_s):

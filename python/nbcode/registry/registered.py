@@ -184,4 +184,5 @@ def version_of(
         path=tags.get(f"{TAG}path", NOTEBOOK),
         line=tags.get(f"{TAG}line", ""),
         collected_at=tags.get(f"{TAG}collected_at", ""),
+        collected_by=tags.get(f"{TAG}collected_by", ""),
     )

@@ -22,7 +22,7 @@ class ModelVersion:
     uses again after a model was deleted. ``account`` is who the registry's server said had registered it; ``adopted_from`` whose
     the model was until this version took it over. ``owner`` is that of [meta], ``path`` how it was written (`NOTEBOOK` or `FRAMEWORK`), ``line``
     the text ``n.k`` of refit ``k`` of version ``n``, empty for a changed model. ``collected_at`` is when its bytes were removed to make room, empty
-    where they are there."""
+    where they are there, and ``collected_by`` by whom."""
 
     model: str
     version: int
@@ -42,6 +42,7 @@ class ModelVersion:
     path: str = NOTEBOOK
     line: str = ""
     collected_at: str = ""
+    collected_by: str = ""
 
 
 def local_folder(source: str) -> Path | None:
