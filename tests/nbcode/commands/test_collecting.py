@@ -188,10 +188,10 @@ def test_what_a_kill_leaves_is_finished_by_the_next(store, point):
 
     def kill(name: str) -> None:
         if name == point:
-            raise KilledError
+            raise KilledError(name)
 
     store.failpoint = kill
-    with pytest.raises(KilledError):
+    with pytest.raises(KilledError, match="collect"):
         store.gc("0d")
     store.failpoint = lambda _name: None
     store.gc("0d")
@@ -210,7 +210,7 @@ def test_an_artifact_that_lost_its_name_goes_with_the_next(store):
 def test_who_wants_no_more_of_it_keeps_the_rest(store):
     store.version("old"), store.version("older"), store.version("new", candidate=True)
     store.cancellation.request()
-    with pytest.raises(CancelledError):
+    with pytest.raises(CancelledError, match="as was asked for"):
         store.gc("0d")
     assert len(store.artifacts.digests()) == 3
 
