@@ -74,9 +74,9 @@ def test_the_definition_is_the_one_that_plain_python_writes(promoted: dict[str, 
 
 
 def test_the_saved_model_names_the_function_and_has_no_code(promoted: dict[str, Any]) -> None:
-    files = [p for p in (Path(promoted["artifact"]) / "model").rglob("*") if p.is_file()]
-    assert [p.name for p in files] == ["model.json"]
-    text = files[0].read_text()
+    files = {p.name: p for p in (Path(promoted["artifact"]) / "model").rglob("*") if p.is_file()}
+    assert set(files) == {"model.json", "recipe.json"}
+    text = files["model.json"].read_text()
     node = json.loads(text)["definition"]["features"][0]
     assert (node["op"], node["params"]["name"], node["params"]["window"]) == ("feature", "illiquidity", 20)
     assert "rolling" not in text

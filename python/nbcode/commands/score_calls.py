@@ -147,6 +147,6 @@ def _no_data(source: ScoreFrom) -> Diagnostic:
     return Diagnostic(
         code="NBC-E01",
         message="which data is to be read is not known",
-        cause="there is no [data] in nbcode.toml here, and the spec of the version is in another store",
+        cause="the nbcode.toml here has no [data], and the spec of the version is in another store",
         fixes=(f"nbcode score {what} --data prices.parquet", "nbcode score ... --project FOLDER"),
     )

@@ -250,6 +250,7 @@ I41 | a refit | A note: the definition and the code of what was promoted are tho
 I46 | bytes of a version | `nbcode show --verify`, `export` and `rebuild` fetch a version's files from where the registry says that they are. Its artifact is not the one of its digest, or its spec another: they were changed, or lost in part, after they were registered. A note says which versions were fetched and are right. | Restore the registry's files from a backup, or `nbcode promote --again`.
 I47 | files of a version are gone | The registry has the version and not its files, or not the spec, which versions of an older nbcode have only in its own store. | Restore the registry's files, import an archive of the version, or promote its notebook again.
 I48 | archive refused | Every byte of an archive of `nbcode export` follows from the version in it. This file is cut off, longer, changed in any place, or its parts are of different versions; or its digest is not the one that was asked for. Nothing was written. | Take it from a copy, or export it again.
+I49 | bytes of a version stay, or are gone on purpose | `nbcode gc` removes no bytes of a version that is under an alias, of which MLflow made a copy, that is being promoted, or whose files are a server's. As a note: they were removed, the record stays, and promoting what the version was made from gives them back under its number. | Take the alias away first, or keep it.
 J01 | foreign host | Refused for safety. | Use the address that was given.
 J02 | foreign origin | Refused for safety. | Use the editor.
 J03 | no token | The request has none, or an old one. | Start from the editor.
@@ -297,7 +298,7 @@ R68 | training dates | A warning: rows are of sessions that trained the model, s
 R69 | reference table needed | The model was fitted on prices and a table of one row a symbol, and what is to be predicted lacks columns of that table; or the table that was given cannot be used. A version carries the recipe of its data (join, formulas, names of columns), not the data. | Give one: `predict(prices, reference="reference.csv")`, or `load_model(uri, model_config={"reference": "reference.csv"})`; or put its columns beside the prices.
 R70 | column by two names | The model's data had their columns renamed. What is to be predicted has a column by its old name and by its new one, and which is meant is not known. | Leave one of them out.
 R71 | predicts from features | A version that its notebook's own code fitted predicts from rows of features, and a signal is its own predictions: neither can be made of prices. | Make the features as the notebook does, and give them to the model that `mlflow.pyfunc.load_model` loads.
-R72 | too few names | `nbcode score --least-coverage` asks for a share of the names, and fewer have a prediction: some have no row on the session, or lack history. No file was written. Exit code 5. | Bring the rest of the data, or ask for less.
+R72 | too few names | `nbcode score --least-coverage SHARE` asks for a share of the names, and fewer have a prediction: some have no row on the session, or lack history. No file was written. Exit code 5. | Bring the rest of the data, or ask for less.
 R65 | code of a notebook | The model holds classes or functions of its notebook or of the project's modules, in `model/code.py` and `model/code-MODULE.py`. Loading it would run that code as you; nothing has run. | Read the file; then load with the digest that is shown: `load_model(uri, model_config={"trust": "sha256:..."})`.
 R58 | universe | The universe of a model is no condition, or looks ahead. | Compare, or take the largest: cs.top(features.adv(20), 500).
 R59 | weights | The weights of a model are no expression known at its session's close. | Write one, such as features.adv(20).
@@ -338,6 +339,7 @@ X05 | not a folder | A file is where `nbcode init` was to make a folder. | Name 
 X06 | the result could not be written | Standard output is closed, full or failing. What the command did is done, and on record where it records; only its answer is lost. Exit code 3 where the command itself said 0. | Give it an output that takes the answer; after a promote, `nbcode status` says what is on record.
 X07 | no such example | `nbcode init --example` names one that does not exist. | `nbcode init --example` alone lists them.
 X08 | another file is there | The file that was named for a page or a result holds something else, and nbcode replaces only what it has written. | Name another file, or remove that one.
+X12 | rule for keeping not understood | `--keep` of `nbcode gc` is a list of candidates, production, a time (90d, 12w) and last5. Nothing was removed. | Try it with `--dry-run` first.
 """
 
 

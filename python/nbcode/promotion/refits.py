@@ -11,7 +11,7 @@ from pathlib import Path
 from nbcode.configuration import RefitConfig, setting
 from nbcode.primitives import Diagnostic, Digest, NbcodeError, Severity, dataclass
 from nbcode.promotion._fits import fit_in
-from nbcode.promotion.drift import Drift, drift_of
+from nbcode.promotion.drift import Drift
 from nbcode.promotion.state import Promotion
 from nbcode.registry import NO_FILES, ModelVersion, Registration, Registry, RegistryError
 from nbcode.spec import BuildSpec, decode, differs_in_data_alone, spec_digest
@@ -104,6 +104,8 @@ def drift_between(
             before = None if fetched is None else fit_in(fetched)
     if before is None or now is None:
         return Drift(not_made=("predictions not compared: the model leaves none by session and name",))
+    from nbcode.promotion._compared_fits import drift_of
+
     return drift_of(before, now, horizon)
 
 
@@ -126,7 +128,7 @@ def failing_limits(found: Drift, limits: RefitConfig, refit: Refit) -> tuple[Dia
 
 
 def limit_not_met(key: str, message: str, wanted: str) -> Diagnostic:
-    """NBC-I38 for the limit ``[refit] key``."""
+    """NBC-I38 for one of the limits of a refit."""
     return Diagnostic(
         code=REFIT_CODE,
         message=f"refit stopped: {message}",

@@ -42,6 +42,8 @@ def _part(part: ast.expr) -> str:
         return str(part.value)
     call = part.value if isinstance(part, ast.FormattedValue) else part
     if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "setting":
+        if not all(isinstance(argument, ast.Constant) for argument in call.args):
+            return NAME  # refused by `setting` itself where it is no key
         return setting(*(ast.literal_eval(argument) for argument in call.args))
     return NAME
 

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from scipy.stats import spearmanr
 
-from nbcode.promotion.drift import SESSIONS, Drift, Fit, drift_of
+from nbcode.promotion._compared_fits import SESSIONS, drift_of
+from nbcode.promotion.drift import Drift, Fit
 
 RNG = np.random.default_rng(3)
 NAMES = [f"N{n}" for n in range(40)]
