@@ -250,6 +250,7 @@ I41 | a refit | A note: the definition and the code of what was promoted are tho
 I46 | bytes of a version | `nbcode show --verify`, `export` and `rebuild` fetch a version's files from where the registry says that they are. Its artifact is not the one of its digest, or its spec another: they were changed, or lost in part, after they were registered. A note says which versions were fetched and are right. | Restore the registry's files from a backup, or `nbcode promote --again`.
 I47 | files of a version are gone | The registry has the version and not its files, or not the spec, which versions of an older nbcode have only in its own store. | Restore the registry's files, import an archive of the version, or promote its notebook again.
 I48 | archive refused | Every byte of an archive of `nbcode export` follows from the version in it. This file is cut off, longer, changed in any place, or its parts are of different versions; or its digest is not the one that was asked for. Nothing was written. | Take it from a copy, or export it again.
+I49 | bytes of a version stay, or are gone on purpose | `nbcode gc` removes no bytes of a version that is under an alias, of which MLflow made a copy, that is being promoted, or whose files are a server's. As a note: they were removed, the record stays, and promoting what the version was made from gives them back under its number. | Take the alias away first, or keep it.
 I50 | no newer data | A note: the data up to the day of a refit are those of the last fit, so nothing was run or registered. A weekend, or a job that ran twice. | Nothing need be done.
 I51 | refit on older data | A line of refits goes on in time, and takes the candidate with it: a day before that of the last fit is a typing error, or an old job. Nothing was registered. | A later day; or promote by hand with `--as-of` to go back.
 J01 | foreign host | Refused for safety. | Use the address that was given.
@@ -340,6 +341,7 @@ X05 | not a folder | A file is where `nbcode init` was to make a folder. | Name 
 X06 | the result could not be written | Standard output is closed, full or failing. What the command did is done, and on record where it records; only its answer is lost. Exit code 3 where the command itself said 0. | Give it an output that takes the answer; after a promote, `nbcode status` says what is on record.
 X07 | no such example | `nbcode init --example` names one that does not exist. | `nbcode init --example` alone lists them.
 X08 | another file is there | The file that was named for a page or a result holds something else, and nbcode replaces only what it has written. | Name another file, or remove that one.
+X12 | rule for keeping not understood | `--keep` of `nbcode gc` is a list of candidates, production, a time (90d, 12w) and last5. Nothing was removed. | Try it with `--dry-run` first.
 """
 
 
