@@ -8,13 +8,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from nbcode.artifact import figures_of, judgement_of, look_ahead_of
 from nbcode.commands.preparing import Built
 from nbcode.commands.promote import PromoteResult, Status
 from nbcode.configuration import RefitConfig
-from nbcode.inputs import PinnedInput, Role, days_missing, rows_before, session_problems
+from nbcode.inputs import PinnedInput, Role, days_missing, is_all_of, rows_before, session_problems
 from nbcode.primitives import Diagnostic, Digest, Exit, NbcodeError, Severity, dataclass
 from nbcode.promotion import (
     data_until,
@@ -47,7 +48,7 @@ class NothingNewError(Exception):
 
     def __init__(self, version: ModelVersion, built: Built) -> None:
         """Say whose data they are."""
-        super().__init__(version.version)
+        super().__init__(f"version {version.version} has these data")
         self.version = version
         self.built = built
 
@@ -94,7 +95,7 @@ def accepted(source: Source, built: Built, as_of: str, limits: RefitConfig, stor
     mine, theirs = data_until(built.spec), data_until(source.before)
     if mine is not None and theirs is not None and mine < theirs:
         raise NbcodeError([on_older_data(mine, source.line[-1], theirs, day=theirs)])
-    if reads_the_same(built.spec, source.before):
+    if _reads_the_same(built, source.before):
         raise NothingNewError(source.line[-1], built)
     found = [
         limit_not_met(key, message, wanted)
@@ -103,6 +104,22 @@ def accepted(source: Source, built: Built, as_of: str, limits: RefitConfig, stor
     ]
     if found:
         raise NbcodeError(found)
+
+
+def _reads_the_same(built: Built, before: BuildSpec) -> bool:
+    """Whether no row came since the fit before: its inputs are those of ``built``, or the files of which those are cuts that leave nothing out."""
+
+    def known(one: SpecInput, pinned: PinnedInput) -> SpecInput:
+        return replace(one, digest=pinned.digest, schema=pinned.schema, date_column=pinned.date_column)
+
+    names = {(one.role, one.name): one for one in before.inputs}
+    was = [names.get((one.role, one.name)) for one in built.inputs]
+    same = [
+        known(one, pinned) if one is not None and is_all_of(pinned, one.digest) else one
+        for one, pinned in zip(was, built.inputs, strict=True)
+    ]
+    found = tuple(one for one in same if one is not None)
+    return len(found) == len(before.inputs) and reads_the_same(built.spec, replace(before, inputs=found))
 
 
 def _problems(

@@ -82,6 +82,7 @@ def cut_at(pinned: PinnedInput, as_of: str, store: Path) -> PinnedInput:
         as_of=made.cut.last,
         date_column=column,
         cut_of=pinned.path,
+        left_out=made.cut.of_rows - made.cut.rows,
     )
 
 
@@ -111,6 +112,16 @@ def rows_before(
     except (OSError, RefusedFileError):
         return None
     return None if found is None or found.digest != digest else found
+
+
+def is_all_of(pinned: PinnedInput, digest: Digest) -> bool:
+    """Whether ``pinned`` is a cut that left no row out of the file whose ``digest`` that is."""
+    if pinned.cut_of is None or pinned.left_out:
+        return False
+    try:
+        return digest_file(pinned.cut_of) == digest
+    except OSError:
+        return False
 
 
 def late(pinned: PinnedInput, as_of: str) -> Diagnostic | None:

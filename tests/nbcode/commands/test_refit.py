@@ -154,15 +154,18 @@ def test_what_was_accepted_by_hand_is_not_held_again(desk: Desk) -> None:
     assert desk.refit(table, day(81), desk.build(table, day(80))) == []
 
 
-def test_a_first_fit_that_was_not_cut_is_compared_with_its_whole_file(desk: Desk) -> None:
-    """Its last day is a wrong one, which the fit had so."""
-    table = spoilt(market(), 80, "a hundred times too large")
+def test_a_first_fit_that_was_not_cut_has_all_rows_of_its_file(desk: Desk) -> None:
+    table = market()
     until = table[table.date <= day(80)]
-    if desk.kind == "csv":  # a cut of all rows is the file
-        with pytest.raises(NothingNewError):
-            desk.refit(until, day(80), desk.build(until, None))
-    else:
-        assert desk.refit(until, day(80), desk.build(until, None)) == []
+    with pytest.raises(NothingNewError, match="version 1 has these data"):
+        desk.refit(until, day(80), desk.build(until, None))
+    assert desk.refit(table, day(81), desk.build(until, None)) == []  # control: there are others
+
+
+def test_a_first_fit_that_was_not_cut_is_compared_with_its_whole_file(desk: Desk) -> None:
+    """A wrong session, which the fit had so."""
+    table = spoilt(market(), 79, "a hundred times too large")
+    assert desk.refit(table, day(80), desk.build(table, None)) == []
 
 
 def test_no_row_since_the_last_fit_is_that_fit(desk: Desk, tmp_path: Path) -> None:
@@ -172,7 +175,7 @@ def test_no_row_since_the_last_fit_is_that_fit(desk: Desk, tmp_path: Path) -> No
     assert friday.weekday() == 4
     sunday = (DAYS[82] + pd.Timedelta(days=2)).date().isoformat()
     first, second = desk.build(table, day(81)), desk.build(until, day(82))
-    with pytest.raises(NothingNewError) as found:
+    with pytest.raises(NothingNewError, match="version 2 has these data") as found:
         desk.refit(until, sunday, first, second)
     said = as_it_was(found.value, sunday, lambda _: tmp_path / "nowhere")
     assert (said.status, said.version, said.line, said.alias) == (Status.EXISTS, 2, "1.1", "candidate")
