@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nbcode.commands.project_calls import STORE
+from nbcode.commands.project_calls import STORE, weaker
 from nbcode.commands.servers import with_registry
 from nbcode.commands.version_calls import VersionCalls
 from nbcode.configuration import TrustKind, Workspace, open_workspace, prepare_store, require_writable
@@ -18,8 +18,10 @@ from nbcode.primitives import Cancellation, Diagnostic, NbcodeError, locked_dire
 if TYPE_CHECKING:
     from nbcode.commands.exporting import ExportResult
     from nbcode.commands.importing import ImportResult
+    from nbcode.commands.rebuild import RebuildAsked, RebuildResult
     from nbcode.commands.show import ShowResult
     from nbcode.registry import Registry
+    from nbcode.run import RunEvent
 
 
 class KeptCalls(VersionCalls):
@@ -84,14 +86,45 @@ class KeptCalls(VersionCalls):
             )
             return import_version(file, ports, expected=expected)
 
+    def rebuild(
+        self,
+        asked: RebuildAsked,
+        project: Path,
+        *,
+        on_event: Callable[[RunEvent], None],
+        cancellation: Cancellation | None = None,
+    ) -> RebuildResult:
+        """See :func:`nbcode.commands.rebuild.rebuild`."""
+        from nbcode.commands.rebuild import RebuildPorts, rebuild
+
+        workspace = with_registry(open_workspace(project), asked.registry)
+        workspace.require(*weaker(asked.isolation))
+        cancelled = cancellation or Cancellation()
+        with self._asked(workspace, cancelled) as (there, scratch):
+            ports = RebuildPorts(
+                registry=there,
+                here=workspace,
+                snapshot=self._adapters.snapshots(workspace).read,
+                build=lambda other, lock: self._adapters.build(other, lock=lock),
+                runner=self._adapters.runner,
+                environment=self._runtime.environment,
+                scratch=scratch.resolve(),
+                on_event=on_event,
+                monotonic_s=self._runtime.monotonic_s,
+                cancellation=cancelled,
+            )
+            return rebuild(asked, ports)
+
     @contextlib.contextmanager
-    def _asked(self, workspace: Workspace) -> Iterator[tuple[Registry, Path]]:
+    def _asked(
+        self, workspace: Workspace, cancellation: Cancellation | None = None
+    ) -> Iterator[tuple[Registry, Path]]:
         """The registry, to be read, and an empty folder outside of the project. Makes nothing in the project."""
         workspace.require(*STORE, TrustKind.SERVER)
         if workspace.registry is None and not (workspace.store / "registry" / "mlflow.db").exists():
             raise NbcodeError([_no_registry(workspace)])
         with (
-            contextlib.closing(self._registry(workspace, Cancellation())) as there,
+            contextlib.closing(self._registry(workspace, cancellation or Cancellation())) as there,
             tempfile.TemporaryDirectory(prefix="nbcode-") as scratch,
         ):
             yield there, Path(scratch)

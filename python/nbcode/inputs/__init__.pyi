@@ -9,6 +9,7 @@ from .local_modules import find_local_modules as find_local_modules
 from .looking import Look as Look
 from .looking import look_at as look_at
 from .named_files import dataset_named as dataset_named
+from .named_files import digest_at as digest_at
 from .named_files import digest_of_data as digest_of_data
 from .pinned import Column as Column
 from .pinned import Formula as Formula
