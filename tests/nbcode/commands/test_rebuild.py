@@ -22,7 +22,7 @@ from nbcode.promotion import promotion_key, store_result
 from nbcode.promotion.promoted_cells import promoted_file
 from nbcode.registry import ModelVersion, Registration
 from nbcode.run import RunEvent, drive
-from nbcode.spec import BuildSpec, encode, made_from_digest, spec_digest
+from nbcode.spec import BuildSpec, encode, spec_digest
 
 NOTEBOOK = """\
 # %% [meta]
@@ -98,7 +98,7 @@ class Registered:
         assert source is not None
         wanted = Registration(
             model="small",
-            key=promotion_key("small", made_from_digest(spec), spec.environment.platform_key),
+            key=promotion_key("small", digest, spec.environment.platform_key),
             spec_digest=digest,
             definition_digest=spec.definition.digest,
             artifact_digest=artifact.digest,
