@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
 from nbcode.configuration import SAMPLE
-from nbcode.inputs import PinnedInput, Role, digest_at, digest_of_data
+from nbcode.inputs import PinnedInput, Role, column_names, digest_at, digest_of_data
 from nbcode.primitives import Diagnostic, Digest, NbcodeError, dataclass
 from nbcode.spec import SpecInput
 
 _WITHOUT_DATES = "none"
 _MOST_FILES = 500_000
-_MOST_CUTS = 100
+_MOST_CUTS = 20
 _COLUMNS_SHOWN = 12
 
 
@@ -135,8 +135,13 @@ class _Looking:
             folders = (path for path in _folders(folder) if path.name == PurePosixPath(one.uri).name)
             return next((path for path in (*sized, *folders) if self._is(one, path)), None)
         name = PurePosixPath(one.uri)
-        same_kind = [path for path in _files(folder) if path.suffix.lower() == name.suffix.lower()]
-        nearest_first = sorted(same_kind, key=lambda path: (path.name != name.name, str(path)))
+        delimiter = one.layout.delimiter if one.layout else ""
+        wanted = tuple(column.name for column in one.schema)
+        same_kind = (path for path in _files(folder) if path.suffix.lower() == name.suffix.lower())
+        nearest_first = sorted(
+            same_kind,
+            key=lambda path: (column_names(path, delimiter) != wanted, path.name != name.name, str(path)),
+        )
         return next((path for path in nearest_first[:_MOST_CUTS] if self._is(one, path)), None)
 
     def _is(self, one: SpecInput, path: Path) -> bool:

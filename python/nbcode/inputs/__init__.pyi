@@ -1,6 +1,7 @@
 from ._beside import FilesBeside as FilesBeside
 from .dated import days_missing as days_missing
 from .headers import Headers as Headers
+from .headers import column_names as column_names
 from .headers import columns_of as columns_of
 from .headers import inspect_headers as inspect_headers
 from .local_modules import LocalModule as LocalModule
