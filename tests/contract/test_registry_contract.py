@@ -3,47 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from fakes.clocks import ticking
-from fakes.registries import FileRegistry
 from nbcode.primitives import Exit, digest_bytes
-from nbcode.promotion._lease import FileLeases
 from nbcode.registry import FRAMEWORK, NOTEBOOK, Figures, Registration, Registry, RegistryError
-from nbcode.registry._mlflow import MlflowRegistry
-from nbcode.registry._process import RegistryProcess
-
-
-@pytest.fixture(scope="module")
-def mlflow_registry(tmp_path_factory) -> MlflowRegistry:
-    directory = tmp_path_factory.mktemp("registry")
-    return MlflowRegistry(directory, exclusive=FileLeases(directory / "locks", ticking()))
-
-
-@pytest.fixture(scope="module")
-def process_registry(tmp_path_factory) -> Iterator[RegistryProcess]:
-    directory = tmp_path_factory.mktemp("process")
-    leases = FileLeases(directory / "locks", ticking())
-    registry = RegistryProcess(directory, exclusive=leases, environment=os.environ)
-    yield registry
-    registry.close()
-
-
-@pytest.fixture(params=["fake", "mlflow", "process"])
-def registry(request, tmp_path) -> Registry:
-    if request.param != "fake":
-        return request.getfixturevalue(f"{request.param}_registry")
-    return FileRegistry(tmp_path / "registry.json")
-
-
-@pytest.fixture
-def model(request) -> str:
-    """A model of its own for each test, because the real registry is shared."""
-    return "m_" + digest_bytes(request.node.name.encode())[7:15]
 
 
 def wanted(model: str, directory: Path, spec: str = "spec", artifact: str = "artifact") -> Registration:

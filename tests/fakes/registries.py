@@ -56,6 +56,9 @@ class FileRegistry(Registry):
                 rows.setdefault("specs", {})[wanted.key] = wanted.spec
                 rows.setdefault("sources", {})[wanted.key] = dict(wanted.sources)
                 rows.setdefault("said", {})[wanted.key] = _said(wanted)
+            elif found["artifact_digest"] == wanted.artifact_digest:
+                found.pop("collected_at", None)
+                found.pop("collected_by", None)
         self._failpoint("register.version_created")
         if found["artifact_digest"] != wanted.artifact_digest:
             raise RegistryError(
@@ -64,6 +67,8 @@ class FileRegistry(Registry):
         return self.find(wanted.model, wanted.key)
 
     def fetch(self, version: ModelVersion, into: Path, *, only: str = "") -> Path:
+        if version.collected_at and only in ("", version.artifact_digest.hex):
+            raise RegistryError(Diagnostic(code="NBC-I47", message="its files were removed"))
         shutil.rmtree(into, ignore_errors=True)
         shutil.copytree(version.source, into / version.artifact_digest.hex)
         with self._open() as rows:
@@ -81,6 +86,23 @@ class FileRegistry(Registry):
         with self._open() as rows:
             rows["aliases"][version.model] = version.version
         return dataclasses.replace(version, alias=CANDIDATE)
+
+    def aliases(self, model: str) -> dict[str, int]:
+        with self._open() as rows:
+            candidate = rows["aliases"].get(model)
+            others = rows.get("others", {}).get(model, {})
+        return others | ({} if candidate is None else {CANDIDATE: candidate})
+
+    def collect(self, version: ModelVersion, *, at: str, by: str) -> ModelVersion:
+        if version.version in self.aliases(version.model).values():
+            raise RegistryError(Diagnostic(code="NBC-I49", message="it is under an alias"))
+        with self._open() as rows:
+            for row in rows["versions"]:
+                if (row["model"], row["version"]) == (version.model, version.version):
+                    row["collected_by"] = row.get("collected_by") or by
+                    row["collected_at"] = row.get("collected_at") or at
+        self._failpoint("collect.written")
+        return self.find(version.model, version.key)
 
     def candidate(self, model: str) -> int | None:
         with self._open() as rows:
@@ -132,6 +154,11 @@ class FileRegistry(Registry):
         """What somebody does outside of nbcode: make a model of that name, with no owner that nbcode knows."""
         with self._open() as rows:
             rows["owners"][model] = None
+
+    def set_alias(self, model: str, alias: str, version: int) -> None:
+        """What somebody does outside of nbcode: set an alias of their own."""
+        with self._open() as rows:
+            rows.setdefault("others", {}).setdefault(model, {})[alias] = version
 
     def forget(self, model: str) -> None:
         """What somebody does outside of nbcode: delete the model."""

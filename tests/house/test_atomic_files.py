@@ -13,6 +13,8 @@ NBCODE = Path(__file__).parents[2] / "python" / "nbcode"
 LEFT = {
     ("artifact/_shared.py", "os.link"),  # a stored file, by another name
     ("artifact/_shared.py", "beside.replace"),
+    ("artifact/store.py", "self.path_of(digest).rename"),  # out of the way, to be removed
+    ("registry/_collecting.py", "one.rename"),
     ("environment/_copying.py", "os.link"),  # files of one environment shared with another
     ("environment/_builder.py", "home.rename"),  # out of the way
     ("run/kernels.py", "kept.rename"),  # out of the way

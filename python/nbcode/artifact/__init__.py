@@ -1,6 +1,7 @@
 """An artifact: a directory whose content is its name. Stored whole or not at all, verified before it is believed."""
 
 from nbcode.artifact._shared import SharedFiles, place_shared
+from nbcode.artifact.disk_use import Counted, DiskUse, freed_by
 from nbcode.artifact.manifest import (
     MANIFEST_NAME,
     PROVENANCE_NAME,
@@ -31,6 +32,8 @@ __all__ = [
     "ArtifactMissingError",
     "ArtifactRefusedError",
     "ArtifactStore",
+    "Counted",
+    "DiskUse",
     "Figures",
     "Manifest",
     "Provenance",
@@ -41,6 +44,7 @@ __all__ = [
     "encode_manifest",
     "evidence_of",
     "figures_of",
+    "freed_by",
     "judgement_of",
     "look_ahead_of",
     "manifest_digest",

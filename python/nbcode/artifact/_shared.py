@@ -44,6 +44,11 @@ class SharedFiles:
         except FileNotFoundError:
             return ()
 
+    def sweep(self) -> None:
+        """Remove the names of files that have no other. One that is linked to meanwhile loses nothing: its content has the other name."""
+        for path in self.unused():
+            path.unlink(missing_ok=True)
+
 
 def place_shared(source: Path, target: Path) -> None:
     """Have ``target``, which must not be there, be ``source``: one file by two names where the disk can, else a copy.

@@ -6,9 +6,12 @@ finds it there. What a killed put left is swept by the next one.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import hashlib
 import os
+import re
+import shutil
 import stat
 from collections.abc import Iterable
 from pathlib import Path
@@ -27,8 +30,10 @@ from nbcode.primitives import Diagnostic, Digest, NbcodeError, dataclass, digest
 from nbcode.run import ResultFile
 
 _INCOMING = ".incoming-"
+_OUTGOING = ".outgoing-"
 SHARED = ".shared"
 """The names by which files of more than one artifact are found again."""
+_IS_NAME = re.compile(r"[0-9a-f]{64}")
 _BLOCK = 1 << 20
 _STORED_MODE = 0o444
 
@@ -135,6 +140,34 @@ class ArtifactStore:
         """Where an artifact is, or would be."""
         return self.root / digest.hex
 
+    def digests(self) -> tuple[Digest, ...]:
+        """Of the artifacts that are here, sorted."""
+        return tuple(
+            sorted(Digest(f"sha256:{one.name}") for one in _listed(self.root) if _IS_NAME.fullmatch(one.name))
+        )
+
+    def remove(self, digest: Digest) -> None:
+        """Have the artifact here no more: it loses its name at once, so that nobody finds a part of it. Nothing happens where it is not.
+
+        Raises:
+            OSError: the disk refuses; what lost its name goes with the next `sweep`.
+        """
+        outgoing = self.root / f"{_OUTGOING}{digest.hex}"
+        shutil.rmtree(outgoing, ignore_errors=True)
+        with contextlib.suppress(FileNotFoundError):
+            self.path_of(digest).rename(outgoing)
+            shutil.rmtree(outgoing)
+
+    def outgoing(self) -> tuple[Path, ...]:
+        """What lost its name and is still here, since a removal was interrupted."""
+        return tuple(one for one in _listed(self.root) if one.name.startswith(_OUTGOING))
+
+    def sweep(self) -> None:
+        """Remove what an interrupted removal left, and the second names of files that nothing else names."""
+        for one in self.outgoing():
+            shutil.rmtree(one, ignore_errors=True)
+        self.shared.sweep()
+
     def _complete(self, incoming: Path, manifest: Manifest) -> Digest:
         """Give the files in ``incoming`` their manifest and their place."""
         data = encode_manifest(manifest)
@@ -153,6 +186,12 @@ class ArtifactStore:
                 raise NotADirectoryError(errno.ENOTDIR, "not a directory", str(home))
             # Another was first, with the same content; its name may not be on the disk yet.
             sync_directory(self.root)
+
+
+def _listed(root: Path) -> list[Path]:
+    with contextlib.suppress(FileNotFoundError):
+        return sorted(root.iterdir())
+    return []
 
 
 def _described(files: Iterable[ResultFile]) -> Manifest:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -117,3 +118,59 @@ def rebuild(
     )
     output = context.obj.output(as_json=as_json)
     return verb.run(asked, inputs or [], project, program=context.obj, output=output)
+
+
+class StoreAct(StrEnum):
+    """What `nbcode store` does."""
+
+    DU = "du"
+
+
+@application.command(cls=QuickCommand, epilog=examples("nbcode store du", "nbcode store du --json"))
+def store(
+    context: typer.Context,
+    act: Annotated[
+        StoreAct, typer.Argument(metavar="du", help="How much of the disk it takes, by part and by model.")
+    ] = StoreAct.DU,
+    *,
+    project: Project = HERE,
+    as_json: AsJson = False,
+) -> int:
+    """Say how much of the disk the store takes, and what for."""
+    from nbcode.cli.verbs import store as verb
+
+    del act  # there is one
+    return verb.run(project, program=context.obj, output=context.obj.output(as_json=as_json))
+
+
+@application.command(
+    cls=QuickCommand,
+    epilog=examples(
+        "nbcode gc --dry-run",
+        "nbcode gc --keep candidates,production,90d --dry-run",
+        "nbcode gc --keep candidates,production,90d",
+        "nbcode gc --keep 12w,last5",
+    ),
+)
+def gc(
+    context: typer.Context,
+    *,
+    keep: Annotated[
+        str | None,
+        typer.Option(
+            "--keep",
+            metavar="RULE",
+            help="Versions that keep their bytes, beside what is under an alias and the newest of each model: of the last 90d or 12w, or the last5 of each"
+            " model. The others lose them, and keep their record, figures and spec.",
+            show_default="all",
+        ),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would go; remove nothing.")] = False,
+    project: Project = HERE,
+    as_json: AsJson = False,
+) -> int:
+    """Make room: remove what nothing leads to, and with --keep the bytes of old versions."""
+    from nbcode.cli.verbs import gc as verb
+
+    output = context.obj.output(as_json=as_json)
+    return verb.run(project, keep=keep, dry_run=dry_run, program=context.obj, output=output)

@@ -43,6 +43,7 @@ class Act(StrEnum):
     COPIED = "copied"
     CANDIDATE = "candidate set"
     MOVED = "candidate moved"
+    COLLECTED = "collected"
     DELETED = "deleted"
     FAILED = "failed"
 
@@ -142,6 +143,8 @@ def _of_registry(model: RegisteredModel) -> Iterator[Event]:
         act = Act.COPIED if one.copied else Act.REFITTED if version.line else Act.PROMOTED
         outcome = "is the candidate" if version.alias else "registered"
         yield _event(one, model, act, f"from {version.source}" if one.copied else outcome)
+        if version.collected_at and not one.copied:
+            yield _collected(one, model)
     numbers = {one.version.version for one in model.versions}
     for gap in sorted(set(range(1, max(numbers))) - numbers):
         yield Event(
@@ -153,6 +156,23 @@ def _of_registry(model: RegisteredModel) -> Iterator[Event]:
             outcome="no version of nbcode has this number: deleted, or another tool's; by whom is not recorded",
             known_from="registry",
         )
+
+
+def _collected(one: RegisteredVersion, model: RegisteredModel) -> Event:
+    version = one.version
+    return Event(
+        at=datetime.fromisoformat(version.collected_at).astimezone(UTC),
+        act=Act.COLLECTED,
+        model=version.model,
+        version=version.version,
+        line=version.line,
+        who=version.collected_by,
+        owner=version.owner or model.owner,
+        path=version.path,
+        notebook=version.notebook or "",
+        outcome="its files were removed to make room, its record stays",
+        known_from="registry",
+    )
 
 
 def _event(one: RegisteredVersion, model: RegisteredModel, act: Act, outcome: str) -> Event:

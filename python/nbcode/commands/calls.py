@@ -148,7 +148,8 @@ class Commands(KeptCalls, ScoreCalls):
         asked, cancelled = isolation or workspace.config.run.isolation, cancellation or Cancellation()
         prepare_store(workspace)
         kept, snapshots = self._adapters.specs(workspace).read, self._adapters.snapshots(workspace)
-        with contextlib.closing(self._registry(workspace, cancelled)) as registry:
+        again = f"nothing was begun: `nbcode refit {model} --as-of {as_of}` again"
+        with self._registry_to_read(workspace, again, cancelled) as registry:
             source = source_of(model, registry, kept, snapshots, workspace.root)
         anew = Anew(data=source.data, as_of=as_of)
         with self._promoting(workspace, on_event, cancelled, anew) as opened:

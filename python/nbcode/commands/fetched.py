@@ -73,6 +73,9 @@ def verified(registry: Registry, versions: Iterable[ModelVersion], scratch: Path
     found: list[Diagnostic] = []
     sound = []
     for one in versions:
+        if one.collected_at:
+            found.append(_collected(one))
+            continue
         place = scratch / "fetched"
         try:
             registry.fetch(one, place)
@@ -100,6 +103,16 @@ def changed(version: ModelVersion, wrong: tuple[str, ...]) -> Diagnostic:
             "restore its files in the registry from a backup",
             "`nbcode promote NOTEBOOK --again` makes it anew; nobody can load this one",
         ),
+    )
+
+
+def _collected(version: ModelVersion) -> Diagnostic:
+    return Diagnostic(
+        code="NBC-I49",
+        severity=Severity.NOTE,
+        message=f"{version.model} version {version.version} has no bytes to verify",
+        cause=f"`nbcode gc` removed them at {version.collected_at}",
+        fixes=("promote what it was made from again: that gives them back",),
     )
 
 

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nbcode.commands.project_calls import STORE, weaker
+from nbcode.commands.project_calls import STORE, trusted_store, weaker
 from nbcode.commands.servers import with_registry
 from nbcode.commands.version_calls import VersionCalls
 from nbcode.configuration import TrustKind, Workspace, open_workspace, prepare_store, require_writable
-from nbcode.primitives import Cancellation, Diagnostic, NbcodeError, locked_directory
+from nbcode.primitives import Cancellation, Diagnostic, NbcodeError, Severity, locked_directory
+from nbcode.run import RunEvent
 
 if TYPE_CHECKING:
+    from nbcode.commands.collecting import GcResult
     from nbcode.commands.exporting import ExportResult
     from nbcode.commands.importing import ImportResult
+    from nbcode.commands.promote import OnEvent
     from nbcode.commands.rebuild import RebuildAsked, RebuildResult
     from nbcode.commands.show import ShowResult
+    from nbcode.commands.store_use import StoreUse
     from nbcode.registry import Registry
-    from nbcode.run import RunEvent
 
 
 class KeptCalls(VersionCalls):
@@ -91,7 +94,7 @@ class KeptCalls(VersionCalls):
         asked: RebuildAsked,
         project: Path,
         *,
-        on_event: Callable[[RunEvent], None],
+        on_event: OnEvent,
         cancellation: Cancellation | None = None,
     ) -> RebuildResult:
         """See :func:`nbcode.commands.rebuild.rebuild`."""
@@ -115,6 +118,66 @@ class KeptCalls(VersionCalls):
             )
             return rebuild(asked, ports)
 
+    def store_use(self, project: Path) -> StoreUse:
+        """See :func:`nbcode.commands.store_use.store_use`. A registry that does not answer is told of, and its models are left out."""
+        from nbcode.commands.store_use import store_use
+        from nbcode.registry import Figures
+
+        workspace = open_workspace(project)
+        trusted_store(workspace)
+        told: tuple[Diagnostic, ...] = ()
+        try:
+            found = self._registered(
+                workspace, figures=Figures.NONE, instead="what the folders take is told here"
+            )
+        except NbcodeError as error:
+            found, told = (), tuple(replace(one, severity=Severity.WARNING) for one in error.diagnostics)
+        return store_use(workspace.store, workspace.cache, found, told)
+
+    def collect(
+        self,
+        project: Path,
+        *,
+        keep: str | None,
+        dry_run: bool,
+        on_event: OnEvent,
+        cancellation: Cancellation | None = None,
+    ) -> GcResult:
+        """See :func:`nbcode.commands.collecting.collect`; ``keep`` is the text of `nbcode.commands.keeping.keep_rule`, None for no rule."""
+        from nbcode.artifact import ArtifactStore
+        from nbcode.commands.collecting import CollectPorts, collect
+        from nbcode.commands.keeping import keep_rule
+        from nbcode.promotion import failpoint
+        from nbcode.registry import Figures
+
+        rule = None if keep is None else keep_rule(keep)
+        workspace = open_workspace(project)
+        trusted_store(workspace)
+        cancelled = cancellation or Cancellation()
+        found = self._registered(
+            workspace, figures=Figures.NONE, instead="nothing was removed: try again when it answers"
+        )
+        if not dry_run:
+            require_writable(workspace.store)
+        with contextlib.closing(self._registry(workspace, cancelled)) as there:
+            ports = CollectPorts(
+                store=workspace.store,
+                artifacts=ArtifactStore(workspace.store / "artifacts"),
+                registry=there,
+                on_server=workspace.registry is not None,
+                registered=found,
+                journal=self._read(workspace),
+                leases=self._adapters.leases(workspace),
+                now=self._runtime.now(),
+                who=self._runtime.who(),
+                on_part=lambda part: on_event(
+                    RunEvent(kind="step", name="collect", elapsed_s=0.0, text=part.what)
+                ),
+                failpoint=failpoint,
+                cancellation=cancelled,
+            )
+            return collect(rule, ports, dry_run=dry_run)
+
     @contextlib.contextmanager
     def _asked(
         self, workspace: Workspace, cancellation: Cancellation | None = None
@@ -124,7 +187,7 @@ class KeptCalls(VersionCalls):
         if workspace.registry is None and not (workspace.store / "registry" / "mlflow.db").exists():
             raise NbcodeError([_no_registry(workspace)])
         with (
-            contextlib.closing(self._registry(workspace, cancellation or Cancellation())) as there,
+            self._registry_to_read(workspace, "name another registry: --registry URL", cancellation) as there,
             tempfile.TemporaryDirectory(prefix="nbcode-") as scratch,
         ):
             yield there, Path(scratch)

@@ -16,6 +16,7 @@ _OUTPUTS: dict[str, tuple[Any, ...]] = {
     "check": (looking.CheckOutput,),
     "doctor": (machine.DoctorOutput,),
     "export": (kept.ExportOutput,),
+    "gc": (kept.GcOutput,),
     "explain": (machine.ExplainOutput, machine.CodesOutput),
     "import": (kept.ImportOutput,),
     "init": (machine.InitOutput, machine.ExamplesOutput),
@@ -30,6 +31,7 @@ _OUTPUTS: dict[str, tuple[Any, ...]] = {
     "score": (scoring.ScoreOutput,),
     "show": (registered.ShowOutput,),
     "status": (promoting.StatusOutput,),
+    "store": (kept.StoreOutput,),
     "suggest": (looking.SuggestOutput,),
     "trust": (machine.TrustOutput, machine.TrustedOutput),
 }

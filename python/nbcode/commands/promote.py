@@ -48,6 +48,7 @@ from nbcode.promotion import (
     Retried,
     State,
     diagnostics_of,
+    given_back,
     lost_version,
     promotion_key,
     step,
@@ -330,6 +331,9 @@ def _begun(
 def _still_there(ports: PromotePorts, promotion: Promotion, *, again: bool) -> bool:
     """Whether the registry holds what the ledger says. Raises NBC-I06, NBC-I07 when it does not, unless ``again``."""
     version = ports.effect_ports.registry.find(promotion.model, promotion.key)
+    if version is not None and version.collected_at:
+        ports.notices.append(given_back(version))
+        return False
     if version is None or version.version != promotion.version:
         if again:
             return False

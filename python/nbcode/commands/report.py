@@ -62,7 +62,12 @@ def report(
     """
     one = _chosen(shown, version)
     if one.artifact is None:
-        raise NbcodeError([_no_page(shown.model, one, "the version was registered from another store")])
+        why = (
+            f"its files were removed: {one.collected}"
+            if one.collected
+            else "it was registered from another store"
+        )
+        raise NbcodeError([_no_page(shown.model, one, why)])
     try:
         page = (one.artifact / "report.html").read_text(encoding="utf-8")
     except (OSError, ValueError) as error:

@@ -43,7 +43,7 @@ _REGISTERED = frozenset({State.REGISTERED, State.ALIASED, State.DONE})
 class VersionDetails:
     """A version. ``artifact`` is its directory, None where it is not in this store; ``source`` its place in the registry, None where that was not asked or has it not;
     ``told`` the figures of its report. ``findings`` is what its run found, ``trials`` how much was tried before it, counted here, and ``tried`` the same as a
-    sentence, also where only the registry knows it. ``path`` and ``line`` are as in `ModelVersion`."""
+    sentence, also where only the registry knows it. ``collected`` says when its bytes were removed and by whom, empty where they were not. ``path`` and ``line`` are as in `ModelVersion`."""
 
     version: int
     alias: str | None
@@ -63,6 +63,7 @@ class VersionDetails:
     findings: tuple[Diagnostic, ...] = ()
     trials: Multiplicity | None = None
     tried: str = ""
+    collected: str = ""
 
     def to_json(self) -> ShownVersion:
         """One of ``versions``."""
@@ -88,6 +89,7 @@ class VersionDetails:
             "findings": [d.to_json() for d in self.findings],
             "trials": None if self.trials is None else _trials_json(self.trials),
             "tried": self.tried,
+            "collected": self.collected,
         }
 
 
@@ -233,7 +235,14 @@ def _known_there(ours: VersionDetails, there: RegisteredVersion | None) -> Versi
     if there is None:
         return ours
     version = there.version
-    known = replace(ours, source=version.source, owner=version.owner, path=version.path, line=version.line)
+    known = replace(
+        ours,
+        source=version.source,
+        owner=version.owner,
+        path=version.path,
+        line=version.line,
+        collected=_collected(version),
+    )
     return known if ours.artifact is not None else replace(known, told=figures_there(there))
 
 
@@ -259,7 +268,12 @@ def _theirs(found: RegisteredVersion, artifact: Callable[[Digest], Path]) -> Ver
         told=told_of(found, artifact),
         findings=tuple(_finding(line) for line in found.findings),
         tried=found.trials,
+        collected=_collected(version),
     )
+
+
+def _collected(version: ModelVersion) -> str:
+    return f"{version.collected_at} by {version.collected_by}" if version.collected_at else ""
 
 
 def _finding(line: str) -> Diagnostic:

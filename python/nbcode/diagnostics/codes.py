@@ -250,6 +250,7 @@ I41 | a refit | A note: the definition and the code of what was promoted are tho
 I46 | bytes of a version | `nbcode show --verify`, `export` and `rebuild` fetch a version's files from where the registry says that they are. Its artifact is not the one of its digest, its spec another, or its sources not those of its spec: they were changed, or lost in part, after they were registered. A note says which versions were fetched and are right. | Restore the registry's files from a backup, or `nbcode promote --again`.
 I47 | files of a version are gone | The registry has the version and not its files, or not the spec, which versions of an older nbcode have only in its own store. | Restore the registry's files, import an archive of the version, or promote its notebook again.
 I48 | archive refused | Every byte of an archive of `nbcode export` follows from the version in it. This file is cut off, longer, changed in any place, or its parts are of different versions; or its digest is not the one that was asked for. Nothing was written. | Take it from a copy, or export it again.
+I49 | bytes of a version stay, or are gone on purpose | `nbcode gc` removes no bytes of a version that is under an alias, of which MLflow made a copy, that is being promoted, or whose files are a server's. As a note: they were removed, the record stays, and promoting what the version was made from gives them back under its number. | Take the alias away first, or keep it.
 J01 | foreign host | Refused for safety. | Use the address that was given.
 J02 | foreign origin | Refused for safety. | Use the editor.
 J03 | no token | The request has none, or an old one. | Start from the editor.
@@ -341,6 +342,7 @@ X08 | something else is there | The file that was named for a page or a result h
 X09 | an input is not here | `nbcode rebuild` needs each input of the version by its digest: among the files and folders of `--input`, else where nbcode.toml here has it. | Name its file, or a folder that holds it: the message says digest, day and columns.
 X10 | an input has other bytes | What `--input` names, or nbcode.toml here, is not the file that the version was made from: it was revised, appended to or written anew. Nothing was built. | Name the file that was promoted, such as one of a backup.
 X11 | another came out | What `nbcode rebuild` makes from the version's sources, inputs and environment is not its spec, or not its artifact. Exit code 3. | Compare both (`-o FOLDER`): a cell takes something from elsewhere, such as the clock.
+X12 | rule for keeping not understood | `--keep` of `nbcode gc` is a list of candidates, production, a time (90d, 12w) and last5. Nothing was removed. | Try it with `--dry-run` first.
 """
 
 

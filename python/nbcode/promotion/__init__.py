@@ -25,6 +25,7 @@ from nbcode.promotion.registering import (
     alias_against_ledger,
     alias_moved,
     candidate_in_ledger,
+    given_back,
     lost_version,
     parameters_of,
 )
@@ -103,6 +104,7 @@ __all__ = [
     "failing_gates",
     "failpoint",
     "failure_of",
+    "given_back",
     "headline_of",
     "last_changed",
     "limit_not_met",

@@ -42,6 +42,8 @@ POINTS: tuple[str, ...] = (
     "finish.done",
     "finish.journaled",
 )
+COLLECTING: tuple[str, ...] = ("collect.written", "collect.removed", "collect.cleaned")
+"""Those of `nbcode gc`, each passed once per version."""
 
 
 def failpoint(name: str) -> None:
@@ -49,7 +51,7 @@ def failpoint(name: str) -> None:
     wanted = os.environ.get(VARIABLE)
     if wanted is None:
         return
-    if name not in POINTS:
+    if name not in (*POINTS, *COLLECTING):
         raise KeyError(name)
     place, _, number = wanted.partition(":")
     if place == name:

@@ -159,6 +159,16 @@ def lost_version(promotion: Promotion, found: int | None) -> Diagnostic:
     )
 
 
+def given_back(version: ModelVersion) -> Diagnostic:
+    """NBC-I49, a note: the bytes of a version were removed to make room, and are made again."""
+    return Diagnostic(
+        code="NBC-I49",
+        severity=Severity.NOTE,
+        message=f"{version.model} version {version.version} gets its files back",
+        cause=f"`nbcode gc` removed them at {version.collected_at}; what it was made from gives the same bytes",
+    )
+
+
 def taken_from(promotion: Promotion, so_far: Promotion, figures: tuple[Figures, Figures]) -> Diagnostic:
     """NBC-I32, a note: the candidate was promoted from another notebook. ``figures`` are its and then ours."""
     before, now = (dict(numbers_in(one)) for one in figures)

@@ -6,6 +6,7 @@ dot, so the two never meet, and each can have its own writers (any editor of an 
 Nothing here ever writes the second.
 """
 
+from nbcode.registry._collecting import collectable
 from nbcode.registry.port import NO_FILES, Exclusive, Registry, RegistryError, no_failpoint
 from nbcode.registry.registered import Figures, RegisteredModel, RegisteredVersion
 from nbcode.registry.version import CANDIDATE, FRAMEWORK, NOTEBOOK, ModelVersion, Registration, local_folder
@@ -23,6 +24,7 @@ __all__ = [
     "Registration",
     "Registry",
     "RegistryError",
+    "collectable",
     "local_folder",
     "no_failpoint",
 ]

@@ -153,6 +153,10 @@ _ANSWERS: dict[str, Callable[[MlflowRegistry, Any], Any]] = {
     "set_candidate": lambda registry, given: wire.version_to_plain(
         registry.set_candidate(wire.version_from_plain(given["version"]))
     ),
+    "aliases": lambda registry, given: dict(registry.aliases(given["model"])),
+    "collect": lambda registry, given: wire.version_to_plain(
+        registry.collect(wire.version_from_plain(given["version"]), at=given["at"], by=given["by"])
+    ),
     "candidate": lambda registry, given: registry.candidate(given["model"]),
     "versions": lambda registry, given: [wire.version_to_plain(v) for v in registry.versions(given["model"])],
     "models": lambda registry, _: list(registry.models()),

@@ -24,6 +24,8 @@ def is_local(version: ModelVersion) -> bool:
 def copy_files(version: ModelVersion, into: Path, only: str = "") -> Path:
     """The files of a version that `is_local`, or those of the name ``only``, in the folder ``into``, which is made anew. Links are not followed.
     Raises ``RegistryError`` (NBC-I47) where they are not."""
+    if version.collected_at and not only:
+        raise RegistryError(collected(version))
     shutil.rmtree(into, ignore_errors=True)
     source = (local_folder(version.source) or Path()) / only
     target = into / only
@@ -74,6 +76,8 @@ def _placed(source: str, target: str) -> None:
 
 
 def _gone(version: ModelVersion, source: str, only: str) -> Diagnostic:
+    if version.collected_at:
+        return collected(version)
     return Diagnostic(
         code=NO_FILES,
         message=f"the files of {version.model} version {version.version} are not where the registry says",
@@ -82,5 +86,18 @@ def _gone(version: ModelVersion, source: str, only: str) -> Diagnostic:
             "restore that folder from a backup",
             "`nbcode import FILE` where the version was exported",
             "`nbcode promote NOTEBOOK --again` makes it anew",
+        ),
+    )
+
+
+def collected(version: ModelVersion) -> Diagnostic:
+    """NBC-I47 for a version whose bytes were removed to make room."""
+    return Diagnostic(
+        code=NO_FILES,
+        message=f"the files of {version.model} version {version.version} were removed at {version.collected_at}",
+        cause="`nbcode gc` made room; its record, figures and spec are still there",
+        fixes=(
+            f"promote it again: what it was made from gives the same bytes, as version {version.version}",
+            "`nbcode import FILE` where the version was exported",
         ),
     )

@@ -19,7 +19,7 @@ import sqlite3
 import threading
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeVar
@@ -28,6 +28,7 @@ from urllib.parse import unquote, urlsplit
 from alpha_bench.describe import sync_tree
 from nbcode.artifact import SharedFiles, place_shared
 from nbcode.primitives import Digest, digest_file
+from nbcode.registry._collecting import refuse_in_use, remove_collectable, unwrite_collected, write_collected
 from nbcode.registry._datasets import datasets_of
 from nbcode.registry._failures import explained, locked
 from nbcode.registry._fetching import fetch_files
@@ -128,6 +129,12 @@ class MlflowRegistry:
     def candidate(self, model: str) -> int | None:
         return self._patiently(lambda client: _aliases(client, model).get(CANDIDATE))
 
+    def aliases(self, model: str) -> Mapping[str, int]:
+        return self._patiently(lambda client: _aliases(client, model))
+
+    def collect(self, version: ModelVersion, *, at: str, by: str) -> ModelVersion:
+        return self._patiently(lambda client: self._collect(client, version, at, by))
+
     def versions(self, model: str) -> tuple[ModelVersion, ...]:
         return self._patiently(lambda client: _versions(client, model))
 
@@ -149,9 +156,25 @@ class MlflowRegistry:
             if found is None:
                 account = _account(self.uri)
                 found = self._create(client, dataclasses.replace(wanted, account=account))
-        if found.artifact_digest != wanted.artifact_digest:
-            raise RegistryError(irreproducible(found, wanted))
-        return found
+            if found.artifact_digest != wanted.artifact_digest:
+                raise RegistryError(irreproducible(found, wanted))
+            return self._given_back(client, found, wanted) if found.collected_at else found
+
+    def _given_back(self, client: Any, found: ModelVersion, wanted: Registration) -> ModelVersion:
+        """The collected version with its bytes, which are what they were."""
+        run = client.get_run(client.get_model_version(found.model, str(found.version)).run_id)
+        self._files(client, run, wanted)
+        unwrite_collected(client, found, _description(wanted, run))
+        return dataclasses.replace(found, collected_at="", collected_by="")
+
+    def _collect(self, client: Any, version: ModelVersion, at: str, by: str) -> ModelVersion:
+        with self._exclusive("registry", wait_s=self._wait_s):
+            aliases = _aliases(client, version.model)
+            refuse_in_use(client, version, aliases, of_a_server=self._uri is not None)
+            write_collected(client, version, at, by)
+            self._failpoint("collect.written")
+            remove_collectable(version, self._directory / "artifacts")
+        return _version(client.get_model_version(version.model, str(version.version)), aliases)
 
     def _create(self, client: Any, wanted: Registration) -> ModelVersion:
         run = self._run(client, wanted)
@@ -166,7 +189,7 @@ class MlflowRegistry:
             source=f"{run.info.artifact_uri}/model",
             run_id=run.info.run_id,
             tags=tags_of(wanted, adopted_from=_adopted_from(client, wanted)),
-            description=f"{wanted.note}\n\n[The report]({page_of(run.info)})",
+            description=_description(wanted, run),
             await_creation_for=0,
         )
         self._failpoint("register.version_created")
@@ -319,6 +342,10 @@ def _imported() -> Callable[..., Any]:
     from mlflow.tracking import MlflowClient
 
     return MlflowClient
+
+
+def _description(wanted: Registration, run: Any) -> str:
+    return f"{wanted.note}\n\n[The report]({page_of(run.info)})"
 
 
 def _find(client: Any, model: str, key: Digest) -> ModelVersion | None:

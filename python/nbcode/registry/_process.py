@@ -115,6 +115,14 @@ class RegistryProcess:
         found = self._call("candidate", {"model": model})
         return None if found is None else int(found)
 
+    def aliases(self, model: str) -> Mapping[str, int]:
+        found: dict[str, int] = self._call("aliases", {"model": model})
+        return found
+
+    def collect(self, version: ModelVersion, *, at: str, by: str) -> ModelVersion:
+        asked = {"version": wire.version_to_plain(version), "at": at, "by": by}
+        return wire.version_from_plain(self._call("collect", asked))
+
     def versions(self, model: str) -> tuple[ModelVersion, ...]:
         seen = self._seen(model)
         if seen is not None:

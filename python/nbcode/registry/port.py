@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
@@ -52,7 +53,7 @@ class Registry(Protocol):
     def register(self, wanted: Registration) -> ModelVersion:
         """Make the version, or return the one that already bears its key.
 
-        Raises NBC-I05 when the key is registered with another artifact digest; NBC-I24, before anything is written, when the
+        A version whose bytes were collected gets them back. Raises NBC-I05 when the key is registered with another artifact digest; NBC-I24, before anything is written, when the
         registered model is of another owner or of none, unless it is to be adopted; NBC-I01 when the registry is locked for
         longer than 30 s.
         """
@@ -69,6 +70,18 @@ class Registry(Protocol):
 
     def candidate(self, model: str) -> int | None:
         """The number of the version under the alias ``candidate``."""
+        ...
+
+    def aliases(self, model: str) -> Mapping[str, int]:
+        """The number of the version under each alias of ``model``, whoever set it; none for an unknown model."""
+        ...
+
+    def collect(self, version: ModelVersion, *, at: str, by: str) -> ModelVersion:
+        """Remove the bytes of ``version``, and write at it when and by whom; its record, figures and spec stay. Idempotent: what a kill left half done
+        is done by the next. Registering its key again gives the bytes back.
+
+        Raises NBC-I49, and removes nothing, for a version under an alias, and for one whose files are a server's.
+        """
         ...
 
     def versions(self, model: str) -> tuple[ModelVersion, ...]:

@@ -183,4 +183,6 @@ def version_of(
         definition_digest=None if definition is None else Digest(definition),
         path=tags.get(f"{TAG}path", NOTEBOOK),
         line=tags.get(f"{TAG}line", ""),
+        collected_at=tags.get(f"{TAG}collected_at", ""),
+        collected_by=tags.get(f"{TAG}collected_by", ""),
     )

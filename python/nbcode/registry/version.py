@@ -21,7 +21,8 @@ class ModelVersion:
     """A registered version. The digests are its identity; ``version`` is only its number in one registry, which MLflow
     uses again after a model was deleted. ``account`` is who the registry's server said had registered it; ``adopted_from`` whose
     the model was until this version took it over. ``owner`` is that of [meta], ``path`` how it was written (`NOTEBOOK` or `FRAMEWORK`), ``line``
-    the text ``n.k`` of refit ``k`` of version ``n``, empty for a changed model."""
+    the text ``n.k`` of refit ``k`` of version ``n``, empty for a changed model. ``collected_at`` is when its bytes were removed to make room, empty
+    where they are there, and ``collected_by`` by whom."""
 
     model: str
     version: int
@@ -40,6 +41,12 @@ class ModelVersion:
     definition_digest: Digest | None = None
     path: str = NOTEBOOK
     line: str = ""
+    collected_at: str = ""
+    collected_by: str = ""
+
+
+_NO_FIGURES = "No figures are stated."
+"""MLflow's list of versions shows how a description begins, as it is written: a sentence, not the table."""
 
 
 def local_folder(source: str) -> Path | None:
@@ -116,7 +123,7 @@ class Registration:
         )
         table = [f"| {label} | {_in_a_cell(text)} |" for label, text in rows if text]
         parts = (
-            self.headline,
+            self.headline or _NO_FIGURES,
             self.description,
             "\n".join(["| | |", "|---|---|", *table]),
             "\n".join(["Findings of the run:", "", *told]) if told else "",

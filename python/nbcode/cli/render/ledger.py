@@ -111,6 +111,7 @@ def render_versions(found: ShowResult, style: Style) -> str:
         ("spec", newest.spec_digest),
         ("artifact", newest.artifact_digest),
         ("snapshot", newest.snapshot or ""),
+        ("collected", newest.collected and f"{newest.collected}; promoted again it gets its files back"),
         ("stored in", "" if newest.artifact is None else str(newest.artifact)),
         ("registry", newest.source or ""),
     )
@@ -151,7 +152,9 @@ def _shown(version: VersionDetails) -> list[Word]:
             text=f"{version.version} = {version.line}" if version.line else str(version.version),
             styles=("bold",),
         ),
-        Word(text=version.alias or "", styles=("green",)),
+        Word(text=version.alias or "", styles=("green",))
+        if version.alias or not version.collected
+        else Word(text="collected", styles=("dim",)),
         *figure_words(version.told),
         look_word(version.told.look_ahead),
         Word(text=version.registered_at[:10]),

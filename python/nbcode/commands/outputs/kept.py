@@ -21,6 +21,66 @@ class ExportOutput(TypedDict):
     spec_digest: Digest
 
 
+class CollectedPart(TypedDict):
+    """One of ``collected``: ``what`` went and ``why``, with ``model`` and ``version`` where it is a version's. ``freed_bytes`` is what it frees alone."""
+
+    what: str
+    model: str | None
+    version: int | None
+    why: str
+    freed_bytes: str
+
+
+class KeptVersion(TypedDict):
+    """One of ``kept``: a version that keeps its bytes, and ``because`` of what."""
+
+    model: str
+    version: int
+    because: str
+
+
+class GcOutput(TypedDict):
+    """``nbcode gc``. ``keep`` is the rule, empty for none; ``freed_bytes`` is what all parts free together, or would with ``dry_run``."""
+
+    store: str
+    keep: str
+    dry_run: bool
+    collected: list[CollectedPart]
+    kept: list[KeptVersion]
+    freed_bytes: str
+    diagnostics: Findings
+
+
+class StorePart(TypedDict):
+    """One of ``parts``: what a store holds, ``what`` it is for."""
+
+    name: str
+    what: str
+    size_bytes: str
+    files: int
+
+
+class StoredModel(TypedDict):
+    """One of ``models``: ``size_bytes`` of what its versions have in this store and its registry, a file counted once that several of them share."""
+
+    model: str
+    versions: int
+    collected: int
+    size_bytes: str
+
+
+class StoreOutput(TypedDict):
+    """``nbcode store du``. ``total_bytes`` is the sum of ``parts``; the ``cache`` is beside the store, and can be made again."""
+
+    store: str
+    total_bytes: str
+    parts: list[StorePart]
+    models: list[StoredModel]
+    cache: str
+    cache_bytes: str
+    diagnostics: Findings
+
+
 class ImportOutput(TypedDict):
     """``nbcode import``. ``status`` is ``imported``, or ``exists`` where the registry had the version."""
 

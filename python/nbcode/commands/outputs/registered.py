@@ -49,7 +49,7 @@ class TrialsOfVersion(TypedDict):
 
 
 class ShownVersion(TypedDict):
-    """A version of a model. ``artifact`` is its folder in this store, ``source`` its place in the registry."""
+    """A version of a model. ``artifact`` is its folder in this store, ``source`` its place in the registry. ``collected`` says when its bytes were removed, and by whom."""
 
     version: int
     alias: str | None
@@ -72,6 +72,7 @@ class ShownVersion(TypedDict):
     findings: Findings
     trials: TrialsOfVersion | None
     tried: str
+    collected: str
 
 
 class ShowOutput(TypedDict):
