@@ -167,11 +167,8 @@ def rebuild(asked: RebuildAsked, ports: RebuildPorts) -> RebuildResult:
     folder.mkdir()
     found = _inputs(asked, version, spec, ports)
     _step(ports, "build")
-    project = lay_out(
-        Origin(version=version, spec=spec, fetched=fetched, here=ports.here, snapshot=ports.snapshot),
-        found,
-        folder,
-    )
+    origin = Origin(version=version, spec=spec, fetched=fetched, here=ports.here, snapshot=ports.snapshot)
+    project = lay_out(origin, found, folder)
     ports.cancellation.raise_if_requested()
     built = ports.build(project.workspace, lock)(project.notebook, project.data, spec.meta.as_of or None)
     if built.spec_digest != version.spec_digest:
@@ -183,7 +180,6 @@ def rebuild(asked: RebuildAsked, ports: RebuildPorts) -> RebuildResult:
     place = None
     if kept is not None and (not asked.check or differing):
         place = kept.write(_parts(project, fetched, registered, artifact.path if differing else None))
-    notes = tuple(one for one in outcome.diagnostics if one.code.startswith("NBC-G"))
     return RebuildResult(
         version=version,
         rebuilt=artifact.digest,
@@ -193,8 +189,20 @@ def rebuild(asked: RebuildAsked, ports: RebuildPorts) -> RebuildResult:
         isolation=outcome.isolation,
         seconds=ports.monotonic_s() - began,
         folder=place,
-        diagnostics=(*notes, *([_another_artifact(asked, version, differing, place)] if differing else [])),
+        diagnostics=_told(asked, version, outcome, differing, place),
     )
+
+
+def _told(
+    asked: RebuildAsked,
+    version: ModelVersion,
+    outcome: RunOutcome,
+    differing: tuple[DifferingFile, ...],
+    folder: Path | None,
+) -> tuple[Diagnostic, ...]:
+    """What the environment of the run was, where that is a finding, and NBC-X11. What the cells' run found is the version's own, and known."""
+    notes = tuple(one for one in outcome.diagnostics if one.code.startswith("NBC-G"))
+    return (*notes, *([_another_artifact(asked, version, differing, folder)] if differing else []))
 
 
 def _kept(asked: RebuildAsked) -> NewFolder | None:
