@@ -139,7 +139,7 @@ class Registered:
     def refused(self, here: Path | None = None, *offers: str, **asked: object) -> tuple[Diagnostic, ...]:
         """Why it was not even run."""
         self.events.clear()
-        with pytest.raises(NbcodeError, match="NBC-[IX]") as stopped:
+        with pytest.raises(NbcodeError, match=r"NBC-[IX]") as stopped:
             self.rebuild(here, *offers, **asked)
         assert "cells" not in {event.name for event in self.events}
         return stopped.value.diagnostics
