@@ -183,7 +183,7 @@ def _another(source: Source, spec: BuildSpec) -> Diagnostic:
                 f"`nbcode promote {source.version.notebook}` makes a changed version with what is installed now",
             ),
         )
-    names = [what for what, changed in _differences(was, spec) if changed]
+    names = different_parts(was, spec)
     return Diagnostic(
         code="NBC-I39",
         message=f"what is here is not the model of version {number}: {', '.join(names) or 'its inputs'} changed",
@@ -192,7 +192,9 @@ def _another(source: Source, spec: BuildSpec) -> Diagnostic:
     )
 
 
-def _differences(was: BuildSpec, now: BuildSpec) -> tuple[tuple[str, bool], ...]:
+def different_parts(was: BuildSpec, now: BuildSpec) -> tuple[str, ...]:
+    """Which parts of two specs differ, in words; what the inputs hold is none of them."""
+
     def code(spec: BuildSpec) -> list[Digest]:
         return [cell.code_digest for cell in spec.cells]
 
@@ -202,12 +204,14 @@ def _differences(was: BuildSpec, now: BuildSpec) -> tuple[tuple[str, bool], ...]
     def declared(spec: BuildSpec) -> list[tuple[object, ...]]:
         return [_declared(one) for one in spec.inputs]
 
-    return (
+    pairs = (
+        ("[meta]", replace(was.meta, as_of="") != replace(now.meta, as_of="")),
         ("the cells", code(was) != code(now)),
         ("modules of the project", modules(was) != modules(now)),
         ("the definition", was.definition.digest != now.definition.digest),
         ("how the inputs are declared", declared(was) != declared(now)),
     )
+    return tuple(what for what, changed in pairs if changed)
 
 
 def _declared(one: SpecInput) -> tuple[object, ...]:

@@ -58,6 +58,7 @@ from nbcode.promotion.state import (
     promotion_key,
     step,
 )
+from nbcode.promotion.storing import store_result
 from nbcode.promotion.tried import RunBegun, counted, tried
 from nbcode.promotion.version_page import SHARPE_AFTER_COSTS, headline_of, metrics_of
 
@@ -129,6 +130,7 @@ __all__ = [
     "resting_on_cells",
     "spec_from",
     "step",
+    "store_result",
     "tried",
     "unsealed",
 ]
