@@ -475,6 +475,16 @@ def parameter_meant(name: str, names: Iterable[str]) -> str | None:
     return found(name, names)
 
 
+def formulas_in_order(formulas: Mapping[str, str], columns: Iterable[str]) -> dict[str, str]:
+    """``formulas`` of derived fields in the order in which they are computed; see :func:`alpha_bench.panel.derived_fields.in_order`.
+
+    Raises AlphaBenchError R10 for those that cannot be.
+    """
+    from alpha_bench.panel import formulas_in_order as found
+
+    return found(formulas, {*columns})
+
+
 def written_here(name: str) -> str | None:
     """What an undefined bare name is called here; see :func:`alpha_bench.expressions.habits.written_here`."""
     from alpha_bench.expressions import written_here as found
