@@ -388,7 +388,8 @@ class Performer:
         return None if spec is None else data_until(spec)
 
     def _tell_of_another_notebook(self, promotion: Promotion) -> None:
-        so_far = candidate_of_another_notebook(promotion, self._effect_ports.journal)
+        candidate = self._effect_ports.registry.candidate(promotion.model)
+        so_far = candidate_of_another_notebook(promotion, self._effect_ports.journal, candidate)
         if so_far is None:
             return
         self._effect_ports.notice(

@@ -13,6 +13,7 @@ from nbcode.inputs import Role
 from nbcode.primitives import Diagnostic, Digest, NbcodeError, Severity, dataclass
 from nbcode.promotion._fits import fit_in
 from nbcode.promotion.drift import Drift, Fit, NotMade
+from nbcode.promotion.registering import candidate_set_by_hand
 from nbcode.promotion.state import Promotion
 from nbcode.registry import NO_FILES, ModelVersion, Registration, Registry, RegistryError
 from nbcode.spec import BuildSpec, decode, differs_in_data_alone, spec_digest
@@ -260,7 +261,7 @@ def left_where_it_is(
         severity=Severity.NOTE,
         message=f"{promotion.model} version {promotion.version} is registered as {promotion.line}; {where}",
         cause=why,
-        fixes=("promote the notebook that is to be the candidate",),
+        fixes=(candidate_set_by_hand(promotion.model, promotion.version),),
     )
 
 

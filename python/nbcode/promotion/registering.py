@@ -12,7 +12,7 @@ from nbcode.primitives import Diagnostic, Json, Judgement, LookAhead, Severity
 from nbcode.promotion.journal import Journal, Transition
 from nbcode.promotion.state import Promotion, State
 from nbcode.promotion.version_page import headline_of, metrics_of, reads_of, rows_of
-from nbcode.registry import ModelVersion, Registration, Registry
+from nbcode.registry import CANDIDATE, ModelVersion, Registration, Registry
 from nbcode.spec import BuildSpec, encode
 
 _TOLD_FIRST = ("ic_mean", "ic_t_newey_west")
@@ -89,6 +89,13 @@ def later_candidate(journal: Journal, promotion: Promotion) -> Promotion | None:
     return max(later, key=lambda p: p.sequence, default=None)
 
 
+def candidate_set_by_hand(model: str, version: int | None) -> str:
+    """A fix: what a person does, since a version that exists is not promoted again. ``version`` is None where it is the reader's to say."""
+    wanted = "N" if version is None else str(version)
+    call = f'mlflow.MlflowClient().set_registered_model_alias("{model}", "{CANDIDATE}", "{wanted}")'
+    return f"to make version {wanted} the candidate: `{call}` in Python, against the registry's server"
+
+
 def superseded_by(promotion: Promotion, later: Promotion) -> Diagnostic:
     """NBC-I21: a note on why the alias stays where it is."""
     return Diagnostic(
@@ -96,7 +103,7 @@ def superseded_by(promotion: Promotion, later: Promotion) -> Diagnostic:
         severity=Severity.NOTE,
         message=f"{promotion.model} version {promotion.version} is registered, the candidate stays version {later.version}",
         cause=f"the promote of version {later.version} began later, at {later.begun_at}",
-        fixes=("promote the notebook that is to be the candidate",),
+        fixes=(candidate_set_by_hand(promotion.model, promotion.version),),
     )
 
 
@@ -143,7 +150,7 @@ def alias_differs(model: str, ledger: int | None, actual: int | None, severity: 
         cause=f"the ledger says {_named(ledger)}, the registry says {_named(actual)}",
         fixes=(
             "ask who moved it: MLflow keeps no record",
-            "promote the notebook that is to be the candidate",
+            candidate_set_by_hand(model, ledger),
         ),
     )
 
@@ -186,11 +193,10 @@ def taken_from(promotion: Promotion, so_far: Promotion, figures: tuple[Figures, 
     )
 
 
-def candidate_of_another_notebook(promotion: Promotion, journal: Journal) -> Promotion | None:
-    """The promotion that the ledger has as the candidate, where another notebook than that of ``promotion`` was promoted."""
-    candidate = candidate_in_ledger(
-        line for line in journal.history(promotion.model) if line.key != promotion.key
-    )
+def candidate_of_another_notebook(
+    promotion: Promotion, journal: Journal, candidate: int | None
+) -> Promotion | None:
+    """The promotion of the version that is the ``candidate`` in the registry, where another notebook than that of ``promotion`` was promoted."""
     for other in journal.promotions(promotion.model):
         if other.version == candidate is not None and other.key != promotion.key:
             same = other.notebook == promotion.notebook and other.project in ("", promotion.project)
