@@ -34,8 +34,7 @@ def registration_of(
     serving: Serving = NOTHING_KNOWN,
     before: tuple[Promotion, BuildSpec] | None = None,
 ) -> Registration:
-    """Everything the registry is to hold, from the journal, the spec and the stored artifact alone. ``before`` is the version before this one,
-    where its spec is known.
+    """Everything the registry is to hold, from journal, spec and stored artifact alone. ``before`` is the version before, where its spec is known.
 
     Raises ``ValueError`` for a promotion that is not verified.
     """
