@@ -108,19 +108,24 @@ SERVERS := mlflow-3="mlflow[auth]==3.17.2 psycopg2-binary"
 # As it was in its day: newer ones of these it does not know.
 SERVERS += mlflow-2.15="mlflow[auth]==2.15.1 sqlalchemy<2.1 setuptools<81 psycopg2-binary"
 
+# Bytecode is compiled here: a server is two processes that import all of MLflow, and one that compiles it first takes minutes.
 registry-servers: .venv/.uv ## environments of their own for MLflow servers, an older one and this one, for make e2e-registry
 	@for server in $(SERVERS); do \
 	  place=.venv-servers/$${server%%=*}; \
 	  $(UV) venv --quiet --allow-existing --python .venv/bin/python $$place && \
-	  UV_PROJECT_ENVIRONMENT= $(UV) pip install --quiet --python $$place/bin/python $${server#*=} || exit 1; \
+	  UV_PROJECT_ENVIRONMENT= $(UV) pip install --quiet --compile-bytecode --python $$place/bin/python $${server#*=} || exit 1; \
 	done
 
 e2e-registry: .venv/.dev registry-servers ## a team's MLflow servers: 2.15 and 3, SQLite and PostgreSQL, accounts, a path prefix, TLS
 	@bash scripts/system-packages.sh --if-root
-	@$(PY) -m pytest -q -rs tests/e2e/registry
+	@$(PY) -m pytest -v -rs --durations=0 --durations-min=1 tests/e2e/registry
 
 e2e-editors: .venv/.dev ## a real JupyterLab, and the page of a report, in a real browser
 	@bash scripts/system-packages.sh --if-root browser
 	@$(PY) -m pytest -q tests/e2e/jupyterlab tests/e2e/report
 
-.PHONY: help setup dev system demo check test proofs faults notebooks suggested laws codegen wheels leaks leak-peers bench bench-readme bench-peers e2e-editors e2e-registry registry-servers
+pictures: .venv/.dev ## docs/images/mlflow-*.png: a version and its refit in MLflow's own pages, in a real browser, some minutes
+	@bash scripts/system-packages.sh --if-root browser
+	@$(PY) scripts/picture_mlflow.py
+
+.PHONY: help setup dev system demo check test proofs faults notebooks suggested laws codegen wheels leaks leak-peers bench bench-readme bench-peers e2e-editors e2e-registry registry-servers pictures

@@ -10,6 +10,7 @@ import ssl
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -67,8 +68,10 @@ def _wait_for(
     for _ in range(1200):  # a bound for a server that hangs; how long it takes is the machine's matter
         assert process.poll() is None, log.read_text()
         try:
-            with urllib.request.urlopen(address, timeout=1, context=trusting):
+            with urllib.request.urlopen(address, timeout=5, context=trusting):
                 return
+        except urllib.error.HTTPError as error:  # it is there, and will not say anything else
+            raise AssertionError(f"{address} answers {error.code}\n{log.read_text()}") from error
         except OSError:
             time.sleep(0.5)
-    raise AssertionError(log.read_text())
+    raise AssertionError(f"{address} did not answer\n{log.read_text()}")

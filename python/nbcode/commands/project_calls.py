@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,6 +48,26 @@ class ProjectCalls:
         """Raises ``NbcodeError`` when it is not trusted: no request of any kind goes there."""
         workspace.require(*STORE, TrustKind.SERVER)
         return self._adapters.registry(workspace, cancellation)
+
+    @contextlib.contextmanager
+    def _registry_to_read(
+        self, workspace: Workspace, instead: str, cancellation: Cancellation | None = None
+    ) -> Iterator[Registry]:
+        """The registry for whoever only reads it. Raises ``NbcodeError`` where it does not answer, with ``instead`` among the ways out."""
+        from nbcode.registry._knock import reading
+
+        server = workspace.registry
+        uri, named_by = (None, "") if server is None else (server.uri, server.named_by("registry", "uri"))
+        with (
+            contextlib.closing(self._registry(workspace, cancellation or Cancellation())) as registry,
+            reading(uri, named_by, instead),
+        ):
+            yield registry
+
+
+def weaker(isolation: str | None) -> tuple[TrustKind, ...]:
+    """What is asked of the user for the sandbox: nothing where he named it himself."""
+    return () if isolation else (TrustKind.ISOLATION,)
 
 
 def owner_of(workspace: Workspace) -> Owner:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
 from collections.abc import Callable
@@ -85,7 +84,8 @@ class ScoreCalls(ProjectCalls):
         workspace.require(*STORE, TrustKind.SERVER)
         if workspace.registry is None and not (workspace.store / "registry" / "mlflow.db").exists():
             raise NbcodeError([unknown_model(name.partition("@")[0], ())])
-        with contextlib.closing(self._registry(workspace, cancellation)) as registry:
+        instead = "`nbcode score --artifact FOLDER` asks no registry"
+        with self._registry_to_read(workspace, instead, cancellation) as registry:
             version = version_named(name, registry)
             kept = (workspace.store / "artifacts",)
             artifact = artifact_of(version, kept, registry, workspace.cache / "artifacts")

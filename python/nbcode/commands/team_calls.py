@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING
 from nbcode.commands.project_calls import ProjectCalls, owner_of
 from nbcode.commands.servers import told_registry
 from nbcode.configuration import Workspace, open_workspace
-from nbcode.primitives import Cancellation, Digest, NbcodeError, Severity
+from nbcode.primitives import Digest, NbcodeError, Severity
 
 if TYPE_CHECKING:
     from nbcode.commands.adoption import AdoptionResult
@@ -110,14 +109,7 @@ class TeamCalls(ProjectCalls):
         self, workspace: Workspace, model: str | None = None, *, figures: Figures, instead: str
     ) -> tuple[RegisteredModel, ...]:
         """What the registry holds. Raises ``NbcodeError`` where it does not answer, with ``instead`` among the ways out."""
-        from nbcode.registry._knock import reading
-
-        server = workspace.registry
-        uri, named_by = (None, "") if server is None else (server.uri, server.named_by("registry", "uri"))
-        with (
-            contextlib.closing(self._registry(workspace, Cancellation())) as registry,
-            reading(uri, named_by, instead),
-        ):
+        with self._registry_to_read(workspace, instead) as registry:
             return registry.registered(model, figures=figures)
 
 

@@ -19,7 +19,8 @@ SHARPE_AFTER_COSTS = f"sharpe.cost_{_COST_BPS:g}bps"
 
 
 def headline_of(artifact: Path, figures: Figures) -> str:
-    """The report's verdict and its first figures, as Markdown; the figures that there are where it has no verdict."""
+    """The report's verdict and its first figures; the figures that there are where it has no verdict. Without any markup: MLflow's list of
+    versions shows the first line of a description as it is written."""
     numbers = dict(metrics_of(figures, costs_of(artifact)))
     told = [
         f"{words} {numbers[name]:.{digits}f}"
@@ -32,7 +33,7 @@ def headline_of(artifact: Path, figures: Figures) -> str:
     ]
     told = told or [f"{name} {number:.4g}" for name, number in list(numbers.items())[:3]]
     verdict = verdict_of(artifact)
-    return " ".join(part for part in (f"**{verdict}**" if verdict else "", ", ".join(told)) if part)
+    return " ".join(part for part in (verdict, ", ".join(told)) if part)
 
 
 def metrics_of(figures: Figures, costs_bps: Sequence[float]) -> list[tuple[str, float]]:

@@ -16,13 +16,16 @@ from urllib.parse import urlsplit, urlunsplit
 
 from nbcode.primitives import Diagnostic, dataclass
 from nbcode.registry._failures import NOTHING, RESUME, refused, untrusted
-from nbcode.registry.port import RegistryError
+from nbcode.registry.port import NO_FILES, RegistryError
 
 if TYPE_CHECKING:
     import ssl
 
 PATIENCE_S = 5.0
 _DONE, _SIGNED_OUT = 200, 401
+_NOT_HERE = 404
+_REFUSED = frozenset({403, 404})
+"""What is said to a search where there is none; MLflow with accounts gives nobody the right to a path that it does not know."""
 _GATEWAY = frozenset({502, 503, 504})
 """What stands before a server says so when there is none behind it."""
 _SEARCH = ("/api/2.0/mlflow/experiments/search", "max_results=1")
@@ -136,6 +139,9 @@ def knock(uri: str, named_by: str) -> None:
     asked = heard_at(uri, signed_in=True)
     if asked is not None and asked.status == _SIGNED_OUT:
         raise _nothing_begun(refused(uri, "NBC-I25", f"it answers {asked.status}"))
+    if asked is not None and heard.status == _NOT_HERE and asked.status in _REFUSED:
+        why = f"its /health answers {heard.status}, a search {asked.status}: an MLflow may be under another path there"
+        raise _nothing_begun(refused(uri, "NBC-I27", why))
     if (
         asked is not None
         and asked.status == _DONE
@@ -171,6 +177,8 @@ def reading(uri: str | None, named_by: str, instead: str) -> Iterator[None]:
         yield
     except RegistryError as error:
         told = error.diagnostics[0]
+        if told.code == NO_FILES:  # it answered
+            raise
         kept = [fix.partition(RESUME)[0] for fix in told.fix_titles if not fix.startswith(NOTHING)]
         raise RegistryError(
             Diagnostic(code=told.code, message=told.message, cause=told.cause, fixes=(*kept, instead))

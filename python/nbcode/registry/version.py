@@ -50,6 +50,10 @@ class ModelVersion:
     imported_by: str = ""
 
 
+_NO_FIGURES = "No figures are stated."
+"""MLflow's list of versions shows how a description begins, as it is written: a sentence, not the table."""
+
+
 def local_folder(source: str) -> Path | None:
     """The folder of this machine that the ``source`` of a version names; None where its files are on a server."""
     parts = urlsplit(source)
@@ -128,7 +132,7 @@ class Registration:
         )
         table = [f"| {label} | {_in_a_cell(text)} |" for label, text in rows if text]
         parts = (
-            self.headline,
+            self.headline or _NO_FIGURES,
             self.description,
             "\n".join(["| | |", "|---|---|", *table]),
             "\n".join(["Findings of the run:", "", *told]) if told else "",

@@ -78,6 +78,8 @@ def serving_a_team(
     known = {
         "MLFLOW_AUTH_CONFIG_PATH": str(place / "accounts.ini"),
         "MLFLOW_FLASK_SERVER_SECRET_KEY": "for tests alone",
+        # A process of its own that imports all of MLflow, for evaluations that nobody asks for here.
+        "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
     }
     trusting = None if behind is None else ssl.create_default_context(cafile=behind.certificate)
     with serving_by(

@@ -4,26 +4,26 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from acceptance.project import ROOT, Ended, nbcode, trusted
+from acceptance.project import Ended, nbcode
+from e2e.registry.daily import project
 from e2e.registry.servers import PASSWORD, VERSIONS, Server, program, serving_a_team
 from fakes.authorities import Authority, made_authority
 from fakes.postgres import Cluster
 
-NOTEBOOK = ROOT / "examples" / "xsmom_v3" / "notebook.ipynb"
 ASKED = """
 import json, sys
 import mlflow
-model = mlflow.pyfunc.load_model("models:/xsmom_v3@candidate")
+model = mlflow.pyfunc.load_model("models:/daily@candidate")
 found = model.predict(model.input_example, params={"as_of": model.input_example["date"].max()})
-print(json.dumps([len(found), str(mlflow.MlflowClient().get_model_version_by_alias("xsmom_v3", "candidate").version)]))
+print(json.dumps([len(found), str(mlflow.MlflowClient().get_model_version_by_alias("daily", "candidate").version)]))
 """
 
 
@@ -48,15 +48,8 @@ def authority(tmp_path: Path) -> Authority:
     return made_authority(tmp_path / "authority")
 
 
-def project(folder: Path, server: Server) -> Path:
-    folder.mkdir()
-    shutil.copy(NOTEBOOK, folder / "n.ipynb")
-    (folder / "nbcode.toml").write_text(f'[registry]\nuri = "{server.uri}"\n')
-    return trusted(folder)
-
-
 def promoted(folder: Path, who: dict[str, str]) -> Ended:
-    return nbcode(folder, "promote", "n.ipynb", "--json", environment=who)
+    return nbcode(folder, "promote", "n.py", "--json", environment=who)
 
 
 def codes(ended: Ended) -> list[str]:
@@ -85,7 +78,7 @@ def test_two_accounts_promote_one_spec_to_one_version_that_anybody_loads(
     assert (first.code, first.json["status"], first.json["version"]) == (0, "done", 1), first.err
     second = promoted(bobs, team.of("bob"))
     assert (second.code, second.json["version"]) == (0, 1), second.err
-    shown = nbcode(bobs, "show", "xsmom_v3", "--verify", "--json", environment=team.of("bob"))
+    shown = nbcode(bobs, "show", "daily", "--verify", "--json", environment=team.of("bob"))
     assert shown.code == 0, shown.err
     assert loaded(team, team.of("bob"), tmp_path) == [6, "1"]
     stranger = promoted(project(tmp_path / "carol", team), team.of("carol", "a-wrong-password"))
@@ -96,6 +89,9 @@ def test_a_server_under_a_path_is_used_as_any_other(tmp_path: Path) -> None:
     (tmp_path / "server").mkdir()
     with serving_a_team(tmp_path / "server", prefix="/research/mlflow") as server:
         assert server.uri.endswith("/research/mlflow")
+        above = replace(server, uri=server.uri.removesuffix("/research/mlflow"))
+        astray = promoted(project(tmp_path / "astray", above), server.of("alice"))
+        assert (astray.code, codes(astray)) == (3, ["NBC-I27"]), astray.out
         mine = project(tmp_path / "alice", server)
         first = promoted(mine, server.of("alice"))
         assert (first.code, first.json["version"]) == (0, 1), first.err
@@ -114,7 +110,7 @@ def test_a_server_whose_certificate_the_house_signed_is_used_by_who_trusts_the_h
         assert not (mine / ".nbcode" / "runs").exists() or not any((mine / ".nbcode" / "runs").iterdir())
         first = promoted(mine, server.of("alice"))
         assert (first.code, first.json["version"]) == (0, 1), first.err
-        shown = nbcode(mine, "show", "xsmom_v3", "--verify", "--json", environment=server.of("alice"))
+        shown = nbcode(mine, "show", "daily", "--verify", "--json", environment=server.of("alice"))
         assert shown.code == 0, shown.err
         assert loaded(server, server.of("alice"), tmp_path) == [6, "1"]
         asked = nbcode(mine, "doctor", "--json", environment=apart)

@@ -43,9 +43,7 @@ def test_figures_by_cost_are_called_by_their_cost() -> None:
 
 def test_the_verdict_and_the_first_figures_come_first(tmp_path: Path) -> None:
     report = artifact(tmp_path, verdict={"headline": "Believable."}, portfolio={"by_cost": COSTS})
-    assert (
-        headline_of(report, FIGURES) == "**Believable.** IC 0.0251, honest t 4.09, Sharpe after 10 bps 1.20"
-    )
+    assert headline_of(report, FIGURES) == "Believable. IC 0.0251, honest t 4.09, Sharpe after 10 bps 1.20"
 
 
 def test_of_a_notebook_with_figures_of_its_own_these_are_told(tmp_path: Path) -> None:

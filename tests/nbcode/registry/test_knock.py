@@ -15,7 +15,7 @@ from nbcode.registry._knock import Heard, heard_at, knock
 SEARCH = "/api/2.0/mlflow/experiments/search?max_results=1"
 
 
-@pytest.mark.parametrize("status", [200, 403, 404, 500])
+@pytest.mark.parametrize("status", [200, 403, 500])
 def test_whoever_answers_is_there(status: int) -> None:
     with listener(status) as server:
         assert heard_at(server.uri) == Heard(status=status)
@@ -74,6 +74,17 @@ def test_a_page_to_sign_in_is_no_mlflow() -> None:
         pytest.raises(RegistryError, match=r"NBC-I27 .* does not answer as MLflow does.*text/html"),
     ):
         knock(server.uri, "a test")
+
+
+def test_where_neither_health_nor_a_search_is_known_the_address_is_another() -> None:
+    with (
+        listener(404) as server,
+        pytest.raises(
+            RegistryError, match=r"NBC-I27 .*/health answers 404, a search 404.*another path"
+        ) as told,
+    ):
+        knock(server.uri, "a test")
+    assert "resume" not in str(told.value.diagnostics[0].fixes)
 
 
 @pytest.mark.parametrize("status", [502, 503, 504])
