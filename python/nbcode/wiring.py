@@ -14,6 +14,7 @@ from nbcode.primitives import Cancellation, Runtime
 if TYPE_CHECKING:
     from nbcode.commands.build import OnLock
     from nbcode.commands.preparing import Build
+    from nbcode.environment import EnvironmentLock
     from nbcode.promotion import EffectPorts, Journal, JournalSchema, Leases, Promotion
     from nbcode.promotion._files import SpecFiles
     from nbcode.promotion._home import JournalHome
@@ -33,12 +34,14 @@ class LocalAdapters:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
 
-    def build(self, workspace: Workspace, on_lock: OnLock | None = None) -> Build:
+    def build(
+        self, workspace: Workspace, on_lock: OnLock | None = None, lock: EnvironmentLock | None = None
+    ) -> Build:
         from nbcode.commands.build import build
         from nbcode.definition._confined import strongest
 
         return lambda path, data, as_of=None: build(
-            path, workspace, data=data, launch=strongest(), on_lock=on_lock, as_of=as_of
+            path, workspace, data=data, launch=strongest(), on_lock=on_lock, as_of=as_of, lock=lock
         )
 
     def leases(self, workspace: Workspace) -> Leases:

@@ -123,6 +123,8 @@ CALLS: tuple[tuple[str, ...], ...] = (
     ("show", "nothing"),
     ("export", "xsmom_v3", "1", "-o", "one.tar"),
     ("export", "xsmom_v3", "9"),
+    ("rebuild", "xsmom_v3", "1", "--check"),
+    ("rebuild", "xsmom_v3", "9"),
     ("import", "one.tar"),
     ("import", "none.tar"),
     ("store", "du"),

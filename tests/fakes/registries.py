@@ -54,6 +54,7 @@ class FileRegistry(Registry):
                 found["adopted_from"] = adopted_from
                 rows["versions"].append(found)
                 rows.setdefault("specs", {})[wanted.key] = wanted.spec
+                rows.setdefault("sources", {})[wanted.key] = dict(wanted.sources)
                 rows.setdefault("said", {})[wanted.key] = _said(wanted)
             elif found["artifact_digest"] == wanted.artifact_digest:
                 found.pop("collected_at", None)
@@ -72,8 +73,9 @@ class FileRegistry(Registry):
         shutil.copytree(version.source, into / version.artifact_digest.hex)
         with self._open() as rows:
             spec = rows.get("specs", {}).get(version.key)
-        if spec:
-            (into / "spec.json").write_text(spec)
+            sources = rows.get("sources", {}).get(version.key, {})
+        for name, text in {**sources, **({"spec.json": spec} if spec else {})}.items():
+            (into / name).write_text(text)
         for other in [one for one in into.iterdir() if only and one.name != only]:
             shutil.rmtree(other) if other.is_dir() else other.unlink()
         if not (into / only).exists():
@@ -140,6 +142,13 @@ class FileRegistry(Registry):
                 )
                 found.append(_with_figures(one, said, figures))
         return tuple(found)
+
+    def change_source(self, key: Digest, name: str, text: str | None) -> None:
+        """What somebody does outside of nbcode: write another file of what was promoted, or remove it."""
+        with self._open() as rows:
+            rows["sources"][key].pop(name, None)
+            if text is not None:
+                rows["sources"][key][name] = text
 
     def made_by_another_tool(self, model: str) -> None:
         """What somebody does outside of nbcode: make a model of that name, with no owner that nbcode knows."""

@@ -13,7 +13,7 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("From notebook to candidate", ("suggest", "check", "build", "run", "promote", "refit")),
     ("Afterwards", ("status", "logs", "resume", "models", "show", "report")),
     ("In use", ("score",)),
-    ("Keep", ("store", "gc", "export", "import")),
+    ("Keep", ("store", "gc", "export", "import", "rebuild")),
     ("The team", ("audit", "adoption")),
     ("Understand", ("explain",)),
 )

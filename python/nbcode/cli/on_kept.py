@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from nbcode.cli.options import AsJson, ModelName, Project, RegistryAddress, VersionNumber
+from nbcode.cli.options import AsJson, IsolationChoice, ModelName, Project, RegistryAddress, VersionNumber
 from nbcode.cli.quick import QuickCommand
 from nbcode.cli.root import HERE, application, examples
 
@@ -64,6 +64,60 @@ def import_(
 
     output = context.obj.output(as_json=as_json)
     return verb.run(file, project, expected=digest, registry=registry, program=context.obj, output=output)
+
+
+@application.command(
+    cls=QuickCommand,
+    epilog=examples(
+        "nbcode rebuild xsmom_v3 2 --check",
+        "nbcode rebuild xsmom_v3 2 --input prices=/data/prices.parquet --registry http://mlflow.example:5000 --check",
+        "nbcode rebuild xsmom_v3 2 --input /data -o look",
+    ),
+)
+def rebuild(
+    context: typer.Context,
+    model: ModelName,
+    version: VersionNumber,
+    *,
+    inputs: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--input",
+            metavar="NAME=FILE",
+            help="The file of an input, or a folder that is searched for them; may be given again.",
+            show_default="where nbcode.toml has them",
+        ),
+    ] = None,
+    check: Annotated[bool, typer.Option("--check", help="Compare, and keep nothing.")] = False,
+    to: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FOLDER",
+            help="What is kept: the artifact and its sources; of two that differ both.",
+            show_default="MODEL-VERSION",
+        ),
+    ] = None,
+    isolation: IsolationChoice = None,
+    registry: RegistryAddress = None,
+    project: Project = HERE,
+    as_json: AsJson = False,
+) -> int:
+    """Make a version again from the registry and its inputs, and compare its digest."""
+    from nbcode.cli.verbs import rebuild as verb
+    from nbcode.commands.rebuild import RebuildAsked
+
+    asked = RebuildAsked(
+        model=model,
+        number=version,
+        check=check,
+        to=to,
+        isolation=None if isolation is None else str(isolation),
+        registry=registry,
+    )
+    output = context.obj.output(as_json=as_json)
+    return verb.run(asked, inputs or [], project, program=context.obj, output=output)
 
 
 class StoreAct(StrEnum):

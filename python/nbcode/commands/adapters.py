@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from nbcode.commands.build import OnLock
     from nbcode.commands.preparing import Build
     from nbcode.commands.promote import OnEvent
+    from nbcode.environment import EnvironmentLock
     from nbcode.promotion import EffectPorts, Journal, JournalSchema, Leases, Promotion
     from nbcode.registry import Registry
     from nbcode.run import Runner, RunPlan
@@ -45,8 +46,11 @@ class Specs(Protocol):
 class Adapters(Protocol):
     """What stands behind the ports, by project. None of them begins anything when it is only asked for."""
 
-    def build(self, workspace: Workspace, on_lock: OnLock | None = None) -> Build:
-        """Builds notebooks; ``on_lock`` hears of an environment's lock while the rest is still being built."""
+    def build(
+        self, workspace: Workspace, on_lock: OnLock | None = None, lock: EnvironmentLock | None = None
+    ) -> Build:
+        """Builds notebooks; ``on_lock`` hears of an environment's lock while the rest is still being built; ``lock`` is taken in place of what
+        is locked or installed here."""
 
     def leases(self, workspace: Workspace) -> Leases:
         """One holder a name."""

@@ -31,7 +31,15 @@ from nbcode.environment import (
     lock_environment,
     platform_key,
 )
-from nbcode.inputs import FilesBeside, LocalModules, PinnedInput, Pinning, find_local_modules, pin_inputs
+from nbcode.inputs import (
+    FilesBeside,
+    LocalModule,
+    LocalModules,
+    PinnedInput,
+    Pinning,
+    find_local_modules,
+    pin_inputs,
+)
 from nbcode.notebook import (
     Meta,
     Notebook,
@@ -110,12 +118,13 @@ def build(
     data: bytes | None = None,
     on_lock: OnLock | None = None,
     as_of: str | None = None,
+    lock: EnvironmentLock | None = None,
 ) -> BuildResult:
     """Read, check, describe, pin and lock a notebook.
 
     ``python`` is the interpreter of the describe child, by default this one; ``launch`` starts the child. ``data`` are the notebook's bytes where they
     were read before. ``on_lock`` hears of the environment's lock, from another thread. ``as_of`` is the last day whose rows are read, in
-    place of what [meta] says. Raises ``NbcodeError`` with every finding that could be made, at once.
+    place of what [meta] says; ``lock`` is taken in place of what is locked or installed here. Raises ``NbcodeError`` with every finding that could be made, at once.
     """
     reading, data = _read(path, data)
     if reading.notebook is None or data is None:
@@ -127,7 +136,7 @@ def build(
     meta = graph.meta if as_of is None else replace(graph.meta, as_of=as_of)
     # The child computes while this process hashes; it is waited for here, where an interrupt arrives.
     with ThreadPoolExecutor(max_workers=1) as pool:
-        pinned = pool.submit(_pin_and_lock, workspace, graph, modules, meta, path, on_lock=on_lock)
+        pinned = pool.submit(_pin_and_lock, workspace, graph, modules, meta, path, on_lock=on_lock, lock=lock)
         describe = partial(_describe, graph, modules, workspace, python=python, launch=launch)
         described = NOT_DESCRIBED if errors_of(found) else describe()
         pinning, locking = pinned.result()
@@ -150,6 +159,35 @@ def build(
         asked=asked_of(graph.meta),
         computes_features=graph.computes_features(modules.imports),
     )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Code:
+    """What the code of a notebook is: tag and digest of each tagged cell in its order, path and digest of each module of the project."""
+
+    cells: tuple[tuple[str, Digest], ...]
+    modules: tuple[tuple[str, Digest], ...]
+
+
+def code_of(path: Path, root: Path, data: bytes | None = None) -> Code:
+    """The code of the notebook at ``path`` in the project ``root``, as its spec would have it. Nothing of it runs.
+
+    Raises ``NbcodeError`` with what keeps it from being read.
+    """
+    reading, data = _read(path, data)
+    if reading.notebook is None or data is None:
+        raise NbcodeError(reading.diagnostics)
+    analysis, modules = _analysed(reading.notebook, path, root)
+    if analysis.graph is None:
+        raise NbcodeError(_read_and_checked(reading, reading.notebook, analysis))
+    return Code(
+        cells=tuple((cell.tag, cell.code_digest) for cell in analysis.graph.tagged),
+        modules=tuple((one.path, _module_digest(one)) for one in modules.modules),
+    )
+
+
+def _module_digest(one: LocalModule) -> Digest:
+    return code_digest(one.source, one.tree, exact_docstrings=True)
 
 
 def _read_and_checked(reading: Reading, notebook: Notebook, analysis: Analysis) -> list[Diagnostic]:
@@ -224,7 +262,7 @@ def assemble(
             SpecModule(
                 path=one.path,
                 source=one.source,
-                code_digest=code_digest(one.source, one.tree, exact_docstrings=True),
+                code_digest=_module_digest(one),
             )
             for one in modules.modules
         ),
@@ -249,11 +287,14 @@ def _pin_and_lock(
     path: Path,
     *,
     on_lock: OnLock | None,
+    lock: EnvironmentLock | None,
 ) -> tuple[Pinning, Locking]:
     folder = path.resolve().parent
     pinning = pin_inputs(
         workspace, meta, notebook_folder=folder, panel=graph.reads_panel, tables=graph.input_names
     )
+    if lock is not None:
+        return pinning, Locking(lock=lock)
     loaded = optional_modules(node for one in modules.modules for node in ast.walk(one.tree))
     locking = lock_environment(
         workspace.root, graph.imports | modules.imports | loaded, store=workspace.cache

@@ -18,11 +18,10 @@ from typing import TYPE_CHECKING
 from nbcode.commands.adapters import Watch
 from nbcode.commands.anew import AS_IT_IS, Anew
 from nbcode.commands.kept_calls import KeptCalls
-from nbcode.commands.project_calls import SERVERS, STORE, owner_of, trusted_store
+from nbcode.commands.project_calls import SERVERS, STORE, owner_of, trusted_store, weaker
 from nbcode.commands.score_calls import ScoreCalls
 from nbcode.commands.servers import require_shared_registry, told_registry
 from nbcode.configuration import (
-    TrustKind,
     UserState,
     Workspace,
     open_workspace,
@@ -77,7 +76,7 @@ class Commands(KeptCalls, ScoreCalls):
 
         workspace, notebook = opened(notebook)
         asked = isolation or workspace.config.run.isolation
-        workspace.require(*STORE, *_weaker(isolation))
+        workspace.require(*STORE, *weaker(isolation))
         prepare_store(workspace)
         require_writable(workspace.store)
         proofs = EarlyProofs(workspace.cache)
@@ -125,7 +124,7 @@ class Commands(KeptCalls, ScoreCalls):
         from nbcode.commands.promote import promote
 
         workspace, notebook = opened(notebook)
-        workspace.require(*STORE, *SERVERS, *_weaker(isolation))
+        workspace.require(*STORE, *SERVERS, *weaker(isolation))
         asked = isolation or workspace.config.run.isolation
         with self._promoting(workspace, on_event, cancellation or Cancellation(), Anew(as_of=as_of)) as ports:
             return promote(notebook, ports, isolation=asked, again=again, adopt=adopt)
@@ -142,10 +141,10 @@ class Commands(KeptCalls, ScoreCalls):
     ) -> PromoteResult:
         """See :mod:`nbcode.commands.refit`; `nbcode.commands.promote.promote` does it."""
         from nbcode.commands.promote import promote
-        from nbcode.commands.refit import accepted, source_of
+        from nbcode.commands.refit import NothingNewError, accepted, as_it_was, source_of
 
         workspace = open_workspace(project)
-        workspace.require(*STORE, *SERVERS, *_weaker(isolation))
+        workspace.require(*STORE, *SERVERS, *weaker(isolation))
         asked, cancelled = isolation or workspace.config.run.isolation, cancellation or Cancellation()
         prepare_store(workspace)
         kept, snapshots = self._adapters.specs(workspace).read, self._adapters.snapshots(workspace)
@@ -157,12 +156,15 @@ class Commands(KeptCalls, ScoreCalls):
 
             def build(notebook: Path) -> Built:
                 built = opened.build(notebook)
-                accepted(source, built, as_of, workspace.config.refit)
+                accepted(source, built, as_of, workspace.config.refit, workspace.store)
                 return built
 
             number = source.version.version
             ports = replace(opened, build=build)
-            return promote(source.notebook, ports, isolation=asked, refit_of=number)
+            try:
+                return promote(source.notebook, ports, isolation=asked, refit_of=number)
+            except NothingNewError as found:
+                return as_it_was(found, as_of, ports.effect_ports.artifacts.path)
 
     def resume(
         self, project: Path, *, on_event: OnEvent, cancellation: Cancellation | None = None
@@ -312,8 +314,3 @@ def opened(notebook: Path) -> tuple[Workspace, Path]:
 
     workspace = open_workspace(notebook)
     return workspace, located(notebook, workspace.root)
-
-
-def _weaker(isolation: str | None) -> tuple[TrustKind, ...]:
-    """What is asked of the user for the sandbox: nothing where he named it himself."""
-    return () if isolation else (TrustKind.ISOLATION,)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nbcode.commands.project_calls import STORE, trusted_store
+from nbcode.commands.project_calls import STORE, trusted_store, weaker
 from nbcode.commands.servers import with_registry
 from nbcode.commands.version_calls import VersionCalls
 from nbcode.configuration import TrustKind, Workspace, open_workspace, prepare_store, require_writable
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from nbcode.commands.exporting import ExportResult
     from nbcode.commands.importing import ImportResult
     from nbcode.commands.promote import OnEvent
+    from nbcode.commands.rebuild import RebuildAsked, RebuildResult
     from nbcode.commands.show import ShowResult
     from nbcode.commands.store_use import StoreUse
     from nbcode.registry import Registry
@@ -88,6 +89,35 @@ class KeptCalls(VersionCalls):
             )
             return import_version(file, ports, expected=expected)
 
+    def rebuild(
+        self,
+        asked: RebuildAsked,
+        project: Path,
+        *,
+        on_event: OnEvent,
+        cancellation: Cancellation | None = None,
+    ) -> RebuildResult:
+        """See :func:`nbcode.commands.rebuild.rebuild`."""
+        from nbcode.commands.rebuild import RebuildPorts, rebuild
+
+        workspace = with_registry(open_workspace(project), asked.registry)
+        workspace.require(*weaker(asked.isolation))
+        cancelled = cancellation or Cancellation()
+        with self._asked(workspace, cancelled) as (there, scratch):
+            ports = RebuildPorts(
+                registry=there,
+                here=workspace,
+                snapshot=self._adapters.snapshots(workspace).read,
+                build=lambda other, lock: self._adapters.build(other, lock=lock),
+                runner=self._adapters.runner,
+                environment=self._runtime.environment,
+                scratch=scratch.resolve(),
+                on_event=on_event,
+                monotonic_s=self._runtime.monotonic_s,
+                cancellation=cancelled,
+            )
+            return rebuild(asked, ports)
+
     def store_use(self, project: Path) -> StoreUse:
         """See :func:`nbcode.commands.store_use.store_use`. A registry that does not answer is told of, and its models are left out."""
         from nbcode.commands.store_use import store_use
@@ -149,13 +179,15 @@ class KeptCalls(VersionCalls):
             return collect(rule, ports, dry_run=dry_run)
 
     @contextlib.contextmanager
-    def _asked(self, workspace: Workspace) -> Iterator[tuple[Registry, Path]]:
+    def _asked(
+        self, workspace: Workspace, cancellation: Cancellation | None = None
+    ) -> Iterator[tuple[Registry, Path]]:
         """The registry, to be read, and an empty folder outside of the project. Makes nothing in the project."""
         workspace.require(*STORE, TrustKind.SERVER)
         if workspace.registry is None and not (workspace.store / "registry" / "mlflow.db").exists():
             raise NbcodeError([_no_registry(workspace)])
         with (
-            self._registry_to_read(workspace, "name another registry: --registry URL") as there,
+            self._registry_to_read(workspace, "name another registry: --registry URL", cancellation) as there,
             tempfile.TemporaryDirectory(prefix="nbcode-") as scratch,
         ):
             yield there, Path(scratch)

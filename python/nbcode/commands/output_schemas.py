@@ -23,6 +23,7 @@ _OUTPUTS: dict[str, tuple[Any, ...]] = {
     "logs": (promoting.LogsOutput,),
     "models": (registered.ModelsOutput,),
     "promote": (promoting.PromoteOutput, promoting.NoCandidate),
+    "rebuild": (kept.RebuildOutput,),
     "refit": (promoting.PromoteOutput, promoting.NoCandidate),
     "report": (registered.ReportOutput,),
     "resume": (promoting.ResumeOutput,),

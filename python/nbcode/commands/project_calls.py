@@ -65,6 +65,11 @@ class ProjectCalls:
             yield registry
 
 
+def weaker(isolation: str | None) -> tuple[TrustKind, ...]:
+    """What is asked of the user for the sandbox: nothing where he named it himself."""
+    return () if isolation else (TrustKind.ISOLATION,)
+
+
 def owner_of(workspace: Workspace) -> Owner:
     """The user in this project, with the seal that only his nbcode can make."""
     from nbcode.promotion import Owner

@@ -16,6 +16,9 @@ from .lock import lock_digest as lock_digest
 from .lock import normalise as normalise
 from .locking import lock_environment as lock_environment
 from .proving import EarlyProofs as EarlyProofs
+from .recorded import ChangedDistribution as ChangedDistribution
+from .recorded import recorded_lock as recorded_lock
+from .recorded import unlike_recorded as unlike_recorded
 from .serving import Serving as Serving
 from .serving import serving_of as serving_of
 from .verifying import StoredEnvironment as StoredEnvironment

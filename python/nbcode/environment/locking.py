@@ -174,7 +174,7 @@ def _against_site(wanted: tuple[Requirement, ...], site: Site, path: Path | None
     for found in here:
         package = found.package
         installed = site.infos.get(package.name, ("", Path()))[0]
-        if not _same_version(installed, package.version):
+        if not same_version(installed, package.version):
             findings.append(_stale(package, installed, path))
         elif path and not package.hashes and package.directory is None:
             findings.append(_source_only(package, path))
@@ -192,7 +192,8 @@ def _is_for_this_python(required: str) -> bool:
         raise LockFileError(str(error)) from error
 
 
-def _same_version(a: str, b: str) -> bool:
+def same_version(a: str, b: str) -> bool:
+    """Whether two texts are one version, such as ``1.0`` and ``1.0.0``."""
     if a == b:
         return True
     from packaging.version import InvalidVersion, Version

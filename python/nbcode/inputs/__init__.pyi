@@ -1,6 +1,9 @@
 from ._beside import FilesBeside as FilesBeside
+from ._cuts import is_all_of as is_all_of
+from ._cuts import rows_before as rows_before
 from .dated import days_missing as days_missing
 from .headers import Headers as Headers
+from .headers import column_names as column_names
 from .headers import columns_of as columns_of
 from .headers import inspect_headers as inspect_headers
 from .local_modules import LocalModule as LocalModule
@@ -9,6 +12,7 @@ from .local_modules import find_local_modules as find_local_modules
 from .looking import Look as Look
 from .looking import look_at as look_at
 from .named_files import dataset_named as dataset_named
+from .named_files import digest_at as digest_at
 from .named_files import digest_of_data as digest_of_data
 from .pinned import Column as Column
 from .pinned import Formula as Formula

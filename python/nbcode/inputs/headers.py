@@ -91,6 +91,14 @@ def _of_dataset(workspace: Workspace, meta: Meta) -> Headers:
     )
 
 
+def column_names(path: Path, delimiter: str = "") -> tuple[str, ...] | None:
+    """The columns of a CSV or parquet file by its head; None where it is neither, or cannot be read."""
+    try:
+        return header_of(path, delimiter)
+    except RefusedFileError:
+        return None
+
+
 def header_of(path: Path, delimiter: str = "") -> tuple[str, ...]:
     """The columns of a CSV or parquet file, by its first line or its schema.
 

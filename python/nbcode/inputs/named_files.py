@@ -1,12 +1,14 @@
-"""The files of a dataset by name, as they are now: for what reads data without a build."""
+"""The files of a dataset by name, as they are now: for what reads data without a build, or looks for what a build has read."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from nbcode.configuration import DatasetConfig, TrustKind, Workspace, prepare_store
+from nbcode.inputs._cuts import cut_at
 from nbcode.inputs._files import RefusedFileError, digest_now
 from nbcode.inputs.declared import unknown_dataset
+from nbcode.inputs.pinned import PinnedInput
 from nbcode.inputs.pinning import sample_dataset
 from nbcode.primitives import Diagnostic, Digest, NbcodeError, Place
 
@@ -47,3 +49,12 @@ def digest_of_data(path: Path) -> Digest:
             place=Place(path=str(path)),
         )
         raise NbcodeError([found]) from refused
+
+
+def digest_at(pinned: PinnedInput, as_of: str | None, store: Path) -> Digest | None:
+    """The digest that a build with ``as_of`` would give the file or folder ``pinned``; None where it cannot be read, or cut at that day. A cut is
+    kept in ``store`` as a build keeps it."""
+    try:
+        return pinned.digest if as_of is None else cut_at(pinned, as_of, store).digest
+    except (RefusedFileError, OSError, ValueError):
+        return None

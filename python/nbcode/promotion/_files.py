@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 
 from alpha_bench.describe import left_beside, write_atomic
-from nbcode.artifact import ArtifactStore, Provenance, modules_of, verify
+from nbcode.artifact import ArtifactStore, modules_of, verify
 from nbcode.environment import Serving, serving_of
 from nbcode.primitives import Cancellation, Diagnostic, Digest, NbcodeError
 from nbcode.promotion.perform import Pending, RunEnd
 from nbcode.promotion.state import Promotion, RunLost
+from nbcode.promotion.storing import store_result
 from nbcode.run import (
-    EXECUTED_NAME,
-    ResultFile,
     RunEvent,
     RunFollower,
     Runner,
@@ -26,10 +25,9 @@ from nbcode.run import (
     cancel_on_error,
     follow,
     read_findings,
-    read_result,
     write_findings,
 )
-from nbcode.spec import BuildSpec, decode, is_form_independent, made_from_digest
+from nbcode.spec import BuildSpec, decode
 
 _ENDED = "ended.json"
 RETRY_AFTER_S = 2.0
@@ -197,28 +195,7 @@ class StoredArtifacts:
 
     def store(self, promotion: Promotion, out: Path) -> Digest:
         spec = self._spec(promotion.spec_digest)
-        try:
-            result = read_result(out)
-            provenance = Provenance(
-                model_id=promotion.model,
-                spec_digest=promotion.spec_digest,
-                made_from=made_from_digest(spec) if is_form_independent(spec) else None,
-                definition_digest=promotion.definition_digest,
-                environment_digest=spec.environment.lock_digest,
-                platform_key=promotion.platform,
-                pins=result.pins,
-            )
-            return self._store.put(out, _files_of(result.files, spec), provenance).digest
-        except NbcodeError:  # which says better what is wrong
-            raise
-        except ValueError as error:
-            refused = Diagnostic(
-                code="NBC-I06",
-                message="the run's output is not what its result manifest says",
-                cause=str(error),
-                fixes=("promote again: the run is made anew",),
-            )
-            raise NbcodeError([refused]) from error
+        return store_result(self._store, out, spec, promotion.spec_digest).digest
 
     def path(self, digest: Digest) -> Path:
         return self._store.path_of(digest)
@@ -228,12 +205,6 @@ class StoredArtifacts:
 
     def serving(self, digest: Digest, spec: BuildSpec) -> Serving:
         return Serving() if self._serving is None else self._serving(spec, self._store.path_of(digest))
-
-
-def _files_of(files: Iterable[ResultFile], spec: BuildSpec) -> tuple[ResultFile, ...]:
-    """The files of the artifact: the cells as they ran are none of it where they only wrote down what it follows from."""
-    left_out = {EXECUTED_NAME} if is_form_independent(spec) else set()
-    return tuple(file for file in files if file.path not in left_out)
 
 
 def serving(root: Path, cache: Path) -> Callable[[BuildSpec, Path], Serving]:

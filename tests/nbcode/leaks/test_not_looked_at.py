@@ -119,7 +119,7 @@ WAYS = [
     Way(
         name="cells fail on other data",
         given={"features": LEAK.replace("inputs['prices']", "checked(inputs['prices'])"), "between": "", "setup": SETUP + CHECKED},
-        because="cell 1 [setup], line 6, raises ValueError on data with another future",
+        because="a [setup] cell raises ValueError on data with another future",
         fix="write a check of the data as a statement of its own: assert table['close'].gt(0).all()",
     ),
     Way(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import Annotated, Literal, TypedDict
 
 from nbcode.commands.outputs.stopped import Findings
 from nbcode.primitives import Digest
+from nbcode.primitives.json_schema import Written
 
 
 class ExportOutput(TypedDict):
@@ -92,3 +93,38 @@ class ImportOutput(TypedDict):
     spec_digest: Digest
     from_registry: str
     from_version: int
+
+
+class RebuiltInput(TypedDict):
+    """An input of the version, and where it was found."""
+
+    name: str
+    role: str
+    digest: Digest
+    path: str
+
+
+class DifferingFileJson(TypedDict):
+    """A file of the artifact that came out otherwise; null where there is none."""
+
+    path: str
+    registered: Digest | None
+    rebuilt: Digest | None
+
+
+class RebuildOutput(TypedDict):
+    """``nbcode rebuild``. ``folder`` is what was kept, null where nothing was."""
+
+    status: Annotated[str, Written(Literal["equal", "different"])]
+    model: str
+    version: int
+    spec_digest: Digest
+    artifact_digest: Digest
+    rebuilt_digest: Digest
+    differing: list[DifferingFileJson]
+    inputs: list[RebuiltInput]
+    sources: str
+    isolation: str
+    seconds: float
+    folder: str | None
+    diagnostics: Findings

@@ -179,12 +179,11 @@ def _failed(error: BaseException, cells: Sequence[Code], running: Code) -> Obsta
     trace = traceback.extract_tb(error.__traceback__)
     at = [(by_file[f.filename], f.lineno) for f in trace if f.filename in by_file]
     cell, line = at[-1] if at else (running, None)
-    where = f"cell {cell.index} [{cell.tag}]" + (f", line {line}," if line else "")
     return Obstacle(
-        cause=f"{where} raises {type(error).__name__} on data with another future",
+        cause=f"a [{cell.tag}] cell raises {type(error).__name__} on data with another future",
         detail=f": {error}"[:120] if str(error) else "",
         fix="write a check of the data as a statement of its own: assert table['close'].gt(0).all()",
-        place=Place(cell=cell.index, tag=cell.tag),
+        place=Place(cell=cell.index, tag=cell.tag, line=line),
     )
 
 
