@@ -13,7 +13,6 @@ from nbcode.inputs import Role
 from nbcode.primitives import Diagnostic, Digest, NbcodeError, Severity, dataclass
 from nbcode.promotion._fits import fit_in
 from nbcode.promotion.drift import Drift, Fit, NotMade
-from nbcode.promotion.registering import candidate_set_by_hand
 from nbcode.promotion.state import Promotion
 from nbcode.registry import NO_FILES, ModelVersion, Registration, Registry, RegistryError
 from nbcode.spec import BuildSpec, decode, differs_in_data_alone, spec_digest
@@ -105,19 +104,18 @@ def drift_between(
             fetched = _fetched(registry, refit.before, Path(folder), refit.before.artifact_digest.hex)
             before = None if fetched is None else fit_in(fetched)
     if before is None or now is None:
-        return Drift(not_made=_without_predictions(refit, before, now))
+        return Drift(not_made=_without_artifacts(refit, before, now))
     from nbcode.promotion._compared_fits import drift_of
 
     return drift_of(before, now, horizon)
 
 
-def _without_predictions(refit: Refit, before: Fit | None, now: Fit | None) -> tuple[NotMade, ...]:
-    """All that a refit is held to after the run rests on predictions by session and name."""
+def _without_artifacts(refit: Refit, before: Fit | None, now: Fit | None) -> tuple[NotMade, ...]:
+    """All that a refit is held to after the run rests on the artifacts of both fits."""
     of = [
         name for name, one in ((f"version {refit.before.version}", before), ("this fit", now)) if one is None
     ]
-    where = "" if before is not None else ", neither in the store nor in the registry"
-    why = f"no predictions by session and name of {' and '.join(of)}{where}"
+    why = f"the artifact of {' and '.join(of)} is neither in the store nor in the registry"
     return (
         NotMade(limit="coefficient_drift", why=f"coefficients not compared: {why}"),
         NotMade(limit="rank_correlation", why=f"predictions not compared: {why}"),
@@ -261,7 +259,7 @@ def left_where_it_is(
         severity=Severity.NOTE,
         message=f"{promotion.model} version {promotion.version} is registered as {promotion.line}; {where}",
         cause=why,
-        fixes=(candidate_set_by_hand(promotion.model, promotion.version),),
+        fixes=("`nbcode promote NOTEBOOK --as-of DAY --again` makes the fit of that day the candidate",),
     )
 
 

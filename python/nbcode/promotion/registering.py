@@ -12,7 +12,7 @@ from nbcode.primitives import Diagnostic, Json, Judgement, LookAhead, Severity
 from nbcode.promotion.journal import Journal, Transition
 from nbcode.promotion.state import Promotion, State
 from nbcode.promotion.version_page import headline_of, metrics_of, reads_of, rows_of
-from nbcode.registry import CANDIDATE, ModelVersion, Registration, Registry
+from nbcode.registry import ModelVersion, Registration, Registry
 from nbcode.spec import BuildSpec, encode
 
 _TOLD_FIRST = ("ic_mean", "ic_t_newey_west")
@@ -34,8 +34,7 @@ def registration_of(
     serving: Serving = NOTHING_KNOWN,
     before: tuple[Promotion, BuildSpec] | None = None,
 ) -> Registration:
-    """Everything the registry is to hold, from the journal, the spec and the stored artifact alone. ``before`` is the version before this one,
-    where its spec is known.
+    """Everything the registry is to hold, from journal, spec and stored artifact alone. ``before`` is the version before, where its spec is known.
 
     Raises ``ValueError`` for a promotion that is not verified.
     """
@@ -56,6 +55,7 @@ def registration_of(
         snapshot=promotion.snapshot,
         owner=spec.meta.owner,
         adopt=promotion.adopt,
+        again=promotion.attempt > 1,
         description=spec.meta.description,
         headline=headline_of(artifact, figures),
         rows=(*rows_of(promotion, spec, before), *reads_of(artifact)),
@@ -89,13 +89,6 @@ def later_candidate(journal: Journal, promotion: Promotion) -> Promotion | None:
     return max(later, key=lambda p: p.sequence, default=None)
 
 
-def candidate_set_by_hand(model: str, version: int | None) -> str:
-    """A fix: what a person does, since a version that exists is not promoted again. ``version`` is None where it is the reader's to say."""
-    wanted = "N" if version is None else str(version)
-    call = f'mlflow.MlflowClient().set_registered_model_alias("{model}", "{CANDIDATE}", "{wanted}")'
-    return f"to make version {wanted} the candidate: `{call}` in Python, against the registry's server"
-
-
 def superseded_by(promotion: Promotion, later: Promotion) -> Diagnostic:
     """NBC-I21: a note on why the alias stays where it is."""
     return Diagnostic(
@@ -103,7 +96,7 @@ def superseded_by(promotion: Promotion, later: Promotion) -> Diagnostic:
         severity=Severity.NOTE,
         message=f"{promotion.model} version {promotion.version} is registered, the candidate stays version {later.version}",
         cause=f"the promote of version {later.version} began later, at {later.begun_at}",
-        fixes=(candidate_set_by_hand(promotion.model, promotion.version),),
+        fixes=("`nbcode promote NOTEBOOK --again` makes the version of that notebook the candidate",),
     )
 
 
@@ -129,14 +122,14 @@ def alias_against_ledger(
     """NBC-I08 when the alias is at ``actual`` and the ledger says otherwise: somebody moved it with another tool.
 
     ``there`` gives the numbers of nbcode's versions in the registry. A version that another project's nbcode registered in a shared registry is in no ledger of ours: that one is its
-    candidate rightly.
+    candidate rightly, where it came later than ours.
     """
     lines = tuple(history)
     ledger = candidate_in_ledger(lines)
     if actual == ledger:
         return None
     ours = {line.version for line in lines}
-    if actual is not None and actual not in ours and actual in set(there()):
+    if actual is not None and actual not in ours and actual > (ledger or 0) and actual in set(there()):
         return None
     return alias_differs(model, ledger, actual, severity)
 
@@ -150,7 +143,7 @@ def alias_differs(model: str, ledger: int | None, actual: int | None, severity: 
         cause=f"the ledger says {_named(ledger)}, the registry says {_named(actual)}",
         fixes=(
             "ask who moved it: MLflow keeps no record",
-            candidate_set_by_hand(model, ledger),
+            "`nbcode promote NOTEBOOK --again` makes the version of that notebook the candidate",
         ),
     )
 
@@ -196,7 +189,7 @@ def taken_from(promotion: Promotion, so_far: Promotion, figures: tuple[Figures, 
 def candidate_of_another_notebook(
     promotion: Promotion, journal: Journal, candidate: int | None
 ) -> Promotion | None:
-    """The promotion of the version that is the ``candidate`` in the registry, where another notebook than that of ``promotion`` was promoted."""
+    """The promotion of version ``candidate``, which is the registry's now, where another notebook than that of ``promotion`` was promoted."""
     for other in journal.promotions(promotion.model):
         if other.version == candidate is not None and other.key != promotion.key:
             same = other.notebook == promotion.notebook and other.project in ("", promotion.project)
