@@ -388,7 +388,11 @@ class Performer:
         return None if spec is None else data_until(spec)
 
     def _tell_of_another_notebook(self, promotion: Promotion) -> None:
-        so_far = candidate_of_another_notebook(promotion, self._effect_ports.journal)
+        so_far = candidate_of_another_notebook(
+            promotion,
+            self._effect_ports.journal,
+            self._effect_ports.registry.candidate(promotion.model),
+        )
         if so_far is None:
             return
         self._effect_ports.notice(
