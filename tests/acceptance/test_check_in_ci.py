@@ -197,3 +197,20 @@ def test_every_command_of_the_page_runs(repository: Path) -> None:
     commands = [line.partition(" #")[0].strip() for line in text.splitlines()]
     assert len(commands) == 6
     assert {shell(command, repository, {}).code for command in commands} == {2}
+
+
+@pytest.mark.parametrize(
+    ("file", "runs"),
+    [
+        ("n.ipynb", True),
+        ("a/n.py", True),
+        ("nbcode.toml", True),
+        ("a/nbcode.toml", True),
+        ("research/model.yaml", True),
+        ("m.yml", True),
+        ("a/prices.csv", False),
+        ("other.toml", False),
+    ],
+)
+def test_the_hook_runs_on_every_file_that_check_reads(file: str, runs: bool) -> None:
+    assert bool(re.search(hook()["files"], file)) is runs

@@ -76,6 +76,19 @@ def test_a_byte_that_was_changed_in_the_registry_is_found_by_whoever_asks(projec
     assert not (project / "xsmom_v3-1.tar").exists()
 
 
+@pytest.mark.parametrize("file", ["requirements.txt", "MLmodel", "README.md", "wheels/*.whl", "more.py"])
+def test_what_lies_beside_the_artifact_is_verified_too(project: Path, file: str) -> None:
+    (model,) = (project / ".nbcode" / "registry" / "artifacts").glob("*/artifacts/model")
+    place = next(model.glob(file), model / file)
+    data = place.read_bytes() if place.exists() else b""
+    place.unlink(missing_ok=True)
+    place.write_bytes(data + b"\nevil-pkg==6.6.6\n")
+    shown = nbcode(project, "show", "xsmom_v3", "--verify", "--json")
+    assert (shown.code, codes(shown)) == (3, [("NBC-I46", "error")])
+    exported = nbcode(project, "export", "xsmom_v3", "1", "--json")
+    assert (exported.code, codes(exported)) == (3, [("NBC-I46", "error")])
+
+
 def test_files_that_are_gone_from_the_registry_are_missed(project: Path) -> None:
     shutil.rmtree(project / ".nbcode" / "registry" / "artifacts")
     shown = nbcode(project, "show", "xsmom_v3", "--verify", "--json")

@@ -17,7 +17,8 @@ import pytest
 from acceptance.project import Ended, nbcode
 
 DAYS = pd.bdate_range("2023-01-02", periods=320)
-FIRST = 300
+FIRST = 299  # a Friday
+SUNDAY = "2024-03-03"
 NOTEBOOK = """# %% [meta]
 # id: daily
 # kind: model
@@ -43,12 +44,12 @@ class Nightly:
     folder: Path
     ended: dict[str, Ended] = field(default_factory=dict)
 
-    def market(self, last: int, *, wrong: bool = False) -> None:
+    def market(self, last: int, *, wrong: bool = False, prefix: str = "N") -> None:
         rng = np.random.default_rng(7)
         walks = np.cumprod(1 + rng.normal(0, 0.01, (len(DAYS), 30)), axis=0)
         if wrong:
             walks[last] *= 100
-        table = pd.DataFrame(walks, index=DAYS, columns=[f"N{n:02}" for n in range(30)])
+        table = pd.DataFrame(walks, index=DAYS, columns=[f"{prefix}{n:02}" for n in range(30)])
         long = table.iloc[: last + 1].rename_axis(index="date", columns="symbol").stack().rename("close")
         long.reset_index().to_csv(self.folder / "prices.csv", index=False)
 
@@ -102,6 +103,13 @@ def nightly(tmp_path_factory: pytest.TempPathFactory) -> Nightly:
     one.say("again", "refit", "daily", "--as-of", day(FIRST + 1))
     (folder / "n.py").write_text("what is in the working tree does not matter: (")
     one.say("1.2", "refit", "daily", "--as-of", day(FIRST + 2))
+    one.say("old job", "refit", "daily", "--as-of", day(FIRST + 1))
+    one.say("older", "refit", "daily", "--as-of", day(FIRST - 1))
+    one.market(FIRST + 2, wrong=True)
+    one.say("delivered again", "refit", "daily", "--as-of", day(FIRST + 2))
+    one.market(FIRST + 3, prefix="n")
+    one.say("renamed", "refit", "daily", "--as-of", day(FIRST + 3))
+    one.market(FIRST + 3)
     one.write(5)
     one.say("by hand", "promote", "n.py", "--as-of", day(FIRST + 3))
     one.market(FIRST + 4, wrong=True)
@@ -112,6 +120,7 @@ def nightly(tmp_path_factory: pytest.TempPathFactory) -> Nightly:
     one.ask("c.set_registered_model_alias('daily', 'candidate', '4')")
     one.market(FIRST + 5)
     one.say("beside", "refit", "daily", "--as-of", day(FIRST + 5))
+    one.say("sunday", "refit", "daily", "--as-of", SUNDAY)
     one.say("show", "show", "daily")
     return one
 
@@ -126,6 +135,29 @@ def test_a_refit_is_a_version_of_the_line_and_takes_the_candidate(nightly: Night
 
 def test_the_same_day_again_is_no_second_version(nightly: Nightly) -> None:
     assert (nightly["again"]["status"], nightly["again"]["version"]) == ("exists", 2)
+
+
+def test_an_old_job_that_runs_again_gives_its_fit_and_moves_nothing(nightly: Nightly) -> None:
+    assert (nightly["old job"]["status"], nightly.told("old job")) == ("exists", (0, 2, "1.1", None))
+
+
+def test_a_day_before_the_last_fit_is_refused(nightly: Nightly) -> None:
+    assert (nightly.ended["older"].code, nightly.codes("older")) == (2, {"NBC-I51"})
+
+
+def test_a_day_without_a_new_row_is_the_last_fit(nightly: Nightly) -> None:
+    assert (nightly["sunday"]["status"], nightly["sunday"]["version"]) == ("exists", 6)
+    assert nightly.codes("sunday") == {"NBC-I50"}
+    assert len(nightly["show"]["versions"]) == 6
+
+
+@pytest.mark.parametrize("what", ["delivered again", "renamed"])
+def test_what_cannot_be_held_to_the_limits_is_stopped_as_what_is_beyond_them(
+    nightly: Nightly, what: str
+) -> None:
+    assert (nightly.ended[what].code, nightly.codes(what) & {"NBC-I38"}) == (4, {"NBC-I38"})
+    assert nightly[what]["version"] is None
+    assert nightly.told("by hand")[1] == 4  # nothing was registered in between
 
 
 def test_what_is_fitted_is_the_registered_model_not_the_working_tree(nightly: Nightly) -> None:

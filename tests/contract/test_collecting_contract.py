@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from contract.test_registry_contract import wanted
-from nbcode.registry import Figures, RegistryError
+from nbcode.registry import Figures, RegistryError, local_folder
 from nbcode.registry._mlflow import MlflowRegistry
 
 AT = "2026-06-01T09:00:00Z"
@@ -90,6 +90,31 @@ def test_in_mlflow_the_page_says_it_and_an_alias_of_any_name_protects(
     assert there.tags["nbcode.collected_by"] == "quant"
     mlflow_registry.register(wanted("m_page", tmp_path / "b", spec="b"))
     assert client.get_model_version("m_page", "2").description == before
+
+
+def test_in_mlflow_files_that_were_spoilt_are_laid_out_anew_when_asked(
+    mlflow_registry: MlflowRegistry, tmp_path: Path
+):
+    made = mlflow_registry.register(wanted("m_spoilt", tmp_path / "a"))
+    name = made.artifact_digest.hex
+    there = local_folder(made.source) / name / "report.html"
+    there.unlink()
+    there.write_text("spoilt")
+    mlflow_registry.register(wanted("m_spoilt", tmp_path / "a"))
+    assert there.read_text() == "spoilt"
+    again = mlflow_registry.register(dataclasses.replace(wanted("m_spoilt", tmp_path / "a"), again=True))
+    assert (again, there.read_text()) == (made, "<p>report</p>")
+
+
+def test_in_mlflow_the_page_of_an_adopted_model_names_its_owner(
+    mlflow_registry: MlflowRegistry, tmp_path: Path
+):
+    mlflow_registry.register(wanted("m_adopted", tmp_path / "a"))
+    theirs = dataclasses.replace(wanted("m_adopted", tmp_path / "b", spec="b"), owner="others", adopt=True)
+    mlflow_registry.register(theirs)
+    page = mlflow_registry._client().get_registered_model("m_adopted").description
+    assert "It belongs to others." in page
+    assert "team" not in page
 
 
 def test_a_version_that_was_copied_in_mlflow_is_not_collected(

@@ -32,6 +32,7 @@ STAY_INSIDE = {
     "LockFileError": "environment: locking tells it",
     "NoCompatibleWheelError": "environment: `create` tells it as NBC-G07",
     "NoReplyError": "definition: `describe_cells` tells it as NBC-H01",
+    "NothingNewError": "commands: a refit that has nothing to fit ends with the version that exists",
     "RefusedFileError": "inputs: it holds a code already, and pinning adds the input",
     "StoppedError": "run: in the run's own process, whose answer it becomes",
     "TooMuchError": "kernel: a larger value is looked at in part",

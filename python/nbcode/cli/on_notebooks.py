@@ -134,7 +134,11 @@ def promote(
     *,
     isolation: IsolationChoice = None,
     again: Annotated[
-        bool, typer.Option("--again", help="Register anew what was deleted from the registry by other hands.")
+        bool,
+        typer.Option(
+            "--again",
+            help="Run what is registered already again: its version gets its files and the alias candidate back; one that was deleted is registered anew.",
+        ),
     ] = False,
     adopt: Annotated[
         bool, typer.Option("--adopt", help="Take over a registered model of another owner, and record it.")

@@ -92,6 +92,8 @@ def _period(since: str | None, until: str | None) -> Period:
     begin, end = _instant("--since", since), _instant("--until", until)
     if begin and end and begin >= end:
         raise typer.BadParameter(f"--since {since} is not before --until {until}")
+    if begin and end is None and begin > datetime.now(UTC):
+        raise typer.BadParameter(f"--since {since} is in the future")
     return Period(since=begin, until=end)
 
 

@@ -1,6 +1,6 @@
 """`nbcode adoption`: how models reach the registry, by week and by owner, from notebooks or by the framework. From the registry's tags, so for the whole team.
 
-What is counted are versions that are in the registry now: one that was deleted is not, nor is a copy that MLflow's own button made. Refits are counted apart: the same
+What is counted are versions that are in the registry now: one that was deleted is not, nor is a copy that MLflow's own button made, nor an import, which was promoted elsewhere. Refits are counted apart: the same
 model on newer data is no sign of anybody's choice.
 """
 
@@ -165,9 +165,12 @@ def adoption(
 
 
 def promoted(registered: Iterable[RegisteredModel]) -> tuple[Promoted, ...]:
-    """Every version that was promoted, once: copies of another tool are left out."""
+    """Every version that was promoted there, once: copies of another tool and imports are left out."""
     return tuple(
-        _promoted(one.version, model) for model in registered for one in model.versions if not one.copied
+        _promoted(one.version, model)
+        for model in registered
+        for one in model.versions
+        if not one.copied and not one.version.imported_from
     )
 
 

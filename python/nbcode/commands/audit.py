@@ -7,6 +7,7 @@ MLflow keeps no record of who moved an alias or deleted a version, nor when. Wha
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -41,6 +42,7 @@ class Act(StrEnum):
     REFITTED = "refitted"
     ADOPTED = "adopted"
     COPIED = "copied"
+    IMPORTED = "imported"
     CANDIDATE = "candidate set"
     MOVED = "candidate moved"
     COLLECTED = "collected"
@@ -140,6 +142,9 @@ def _of_registry(model: RegisteredModel) -> Iterator[Event]:
         version = one.version
         if version.adopted_from and not one.copied:
             yield _event(one, model, Act.ADOPTED, f"it was {version.adopted_from}'s")
+        if version.imported_from and not one.copied:
+            yield _imported(one, model)
+            continue
         act = Act.COPIED if one.copied else Act.REFITTED if version.line else Act.PROMOTED
         outcome = "is the candidate" if version.alias else "registered"
         yield _event(one, model, act, f"from {version.source}" if one.copied else outcome)
@@ -156,6 +161,22 @@ def _of_registry(model: RegisteredModel) -> Iterator[Event]:
             outcome="no version of nbcode has this number: deleted, or another tool's; by whom is not recorded",
             known_from="registry",
         )
+
+
+def _imported(one: RegisteredVersion, model: RegisteredModel) -> Event:
+    """Its promote was elsewhere, and is in the audit of that registry."""
+    version = one.version
+    return replace(
+        _event(
+            one,
+            model,
+            Act.IMPORTED,
+            f"from {version.imported_from}, where {version.registered_by} promoted it",
+        ),
+        at=datetime.fromisoformat(version.imported_at).astimezone(UTC) if version.imported_at else None,
+        who=version.imported_by,
+        account="",
+    )
 
 
 def _collected(one: RegisteredVersion, model: RegisteredModel) -> Event:
@@ -244,7 +265,9 @@ def _against(
                 known_from="journal",
             )
     ours, now = candidate_in_ledger(history), None if there is None else there.candidate
-    theirs = now is not None and now in versions.values() and now not in {p.version for p in own}
+    # Somebody else's promote that came later has a larger number.
+    ours_of_it = {promotion.version for promotion in own}
+    theirs = now is not None and now in versions.values() and now not in ours_of_it and now > (ours or 0)
     if ours is not None and now != ours and not theirs:
         place = "nowhere" if now is None else f"at version {now}"
         yield Event(

@@ -141,7 +141,7 @@ class Commands(KeptCalls, ScoreCalls):
     ) -> PromoteResult:
         """See :mod:`nbcode.commands.refit`; `nbcode.commands.promote.promote` does it."""
         from nbcode.commands.promote import promote
-        from nbcode.commands.refit import accepted, source_of
+        from nbcode.commands.refit import NothingNewError, accepted, as_it_was, source_of
 
         workspace = open_workspace(project)
         workspace.require(*STORE, *SERVERS, *weaker(isolation))
@@ -156,12 +156,15 @@ class Commands(KeptCalls, ScoreCalls):
 
             def build(notebook: Path) -> Built:
                 built = opened.build(notebook)
-                accepted(source, built, as_of, workspace.config.refit)
+                accepted(source, built, as_of, workspace.config.refit, workspace.store)
                 return built
 
             number = source.version.version
             ports = replace(opened, build=build)
-            return promote(source.notebook, ports, isolation=asked, refit_of=number)
+            try:
+                return promote(source.notebook, ports, isolation=asked, refit_of=number)
+            except NothingNewError as found:
+                return as_it_was(found, as_of, ports.effect_ports.artifacts.path)
 
     def resume(
         self, project: Path, *, on_event: OnEvent, cancellation: Cancellation | None = None

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from nbcode.artifact import differences
 from nbcode.primitives import Diagnostic, NbcodeError, Severity
-from nbcode.registry import ModelVersion, Registry
+from nbcode.registry import ModelVersion, Registry, beside_differences
 from nbcode.spec import BuildSpec, decode, spec_digest
 
 SPEC_NAME = "spec.json"
@@ -57,6 +57,8 @@ def wrong_with(folder: Path, version: ModelVersion) -> tuple[str, ...]:
     spec was kept with it has none."""
     artifact = version.artifact_digest.hex
     told = [f"the artifact: {one}" for one in differences(folder / artifact, artifact)]
+    if version.files_digest:
+        told += beside_differences(folder, artifact, version.files_digest)
     try:
         found = spec_digest(decode((folder / SPEC_NAME).read_bytes()))
     except FileNotFoundError:
@@ -71,7 +73,7 @@ def wrong_with(folder: Path, version: ModelVersion) -> tuple[str, ...]:
 def verified(registry: Registry, versions: Iterable[ModelVersion], scratch: Path) -> tuple[Diagnostic, ...]:
     """What is wrong with the bytes of ``versions``, and how many were read: each is fetched into ``scratch`` and removed again."""
     found: list[Diagnostic] = []
-    sound = []
+    sound: list[ModelVersion] = []
     for one in versions:
         if one.collected_at:
             found.append(_collected(one))
@@ -86,7 +88,7 @@ def verified(registry: Registry, versions: Iterable[ModelVersion], scratch: Path
         if wrong:
             found.append(changed(one, wrong))
         else:
-            sound.append(str(one.version))
+            sound.append(one)
     if sound:
         found.append(_sound(sound))
     return tuple(found)
@@ -116,13 +118,20 @@ def _collected(version: ModelVersion) -> Diagnostic:
     )
 
 
-def _sound(numbers: list[str]) -> Diagnostic:
-    several = len(numbers) > 1
+def _sound(versions: list[ModelVersion]) -> Diagnostic:
+    old = _numbers(one for one in versions if not one.files_digest)
     return Diagnostic(
         code="NBC-I46",
         severity=Severity.NOTE,
-        message=f"the bytes of version{'s' if several else ''} {', '.join(numbers)} were fetched, and are what was registered",
+        message=f"the bytes of version{'s' if len(versions) > 1 else ''} {_numbers(versions)} were fetched, and are what was registered",
+        cause=f"of {old} only artifact and spec have a digest: an older nbcode registered them"
+        if old
+        else "",
     )
+
+
+def _numbers(versions: Iterable[ModelVersion]) -> str:
+    return ", ".join(str(one.version) for one in versions)
 
 
 def _without_spec(version: ModelVersion) -> Diagnostic:

@@ -45,13 +45,14 @@ class ImportResult:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ImportPorts:
-    """What an import acts on. ``scratch`` is an empty folder of the store, ``who`` the user."""
+    """What an import acts on. ``scratch`` is an empty folder of the store, ``who`` the user, ``now`` the time as text."""
 
     registry: Registry
     artifacts: ArtifactStore
     store_spec: Callable[[Digest, bytes], None]
     scratch: Path
     who: str
+    now: Callable[[], str]
 
 
 def import_version(file: Path, ports: ImportPorts, *, expected: str | None = None) -> ImportResult:
@@ -70,7 +71,7 @@ def import_version(file: Path, ports: ImportPorts, *, expected: str | None = Non
     artifact = ports.artifacts.take(model / record.artifact_digest.hex, record.artifact_digest)
     ports.store_spec(record.spec_digest, (model / SPEC_NAME).read_bytes())
     before = ports.registry.find(record.model, record.key)
-    version = ports.registry.register(_registration(record, spec, artifact.path, model, ports.who))
+    version = ports.registry.register(_registration(record, spec, artifact.path, model, ports))
     return ImportResult(version=version, made=before is None, record=record, digest=digest)
 
 
@@ -112,11 +113,11 @@ def _as_version(record: ArchivedVersion) -> ModelVersion:
 
 
 def _registration(
-    record: ArchivedVersion, spec: BuildSpec, artifact: Path, model: Path, who: str
+    record: ArchivedVersion, spec: BuildSpec, artifact: Path, model: Path, ports: ImportPorts
 ) -> Registration:
     figures: Figures = figures_of(artifact)[0]
     requirements = model / "requirements.txt"
-    origin = f"{record.registry} version {record.version}, by {who}"
+    origin = f"{record.registry} version {record.version}"
     made = Registration(
         model=record.model,
         key=record.key,
@@ -133,8 +134,10 @@ def _registration(
         line=record.line,
         description=spec.meta.description,
         headline=headline_of(artifact, figures),
-        rows=(("horizon", spec.meta.horizon), ("imported from", origin)),
+        rows=(("horizon", spec.meta.horizon), ("imported from", f"{origin}, by {ports.who}, {ports.now()}")),
         origin=origin,
+        imported_at=ports.now(),
+        imported_by=ports.who,
         look_ahead=str(look_ahead_of(artifact) or ""),
         judged=str(judgement_of(artifact) or ""),
         spec=(model / SPEC_NAME).read_text("utf-8"),

@@ -86,6 +86,7 @@ class KeptCalls(VersionCalls):
                 store_spec=self._adapters.specs(workspace).store,
                 scratch=scratch,
                 who=self._runtime.who(),
+                now=self._runtime.now_text,
             )
             return import_version(file, ports, expected=expected)
 

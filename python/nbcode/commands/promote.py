@@ -126,7 +126,7 @@ class PromoteResult:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Wishes:
-    """What is asked of a promote: the sandbox, registering anew what was deleted, taking over another owner's model; and the number of the version
+    """What is asked of a promote: the sandbox, running again what is registered already, taking over another owner's model; and the number of the version
     that is fitted anew, None for a promote by hand."""
 
     isolation: str = "auto"
@@ -144,7 +144,8 @@ def promote(
     adopt: bool = False,
     refit_of: int | None = None,
 ) -> PromoteResult:
-    """Promote ``notebook``. ``again`` registers anew what was deleted from the registry outside nbcode; ``adopt`` takes over a
+    """Promote ``notebook``. ``again`` runs what is registered already once more, gives its version its files and the alias, or registers anew what was deleted
+    outside nbcode; ``adopt`` takes over a
     registered model of another owner; ``refit_of`` is the number of the version that is fitted anew.
 
     Raises ``NbcodeError`` for findings of the notebook (nothing was begun) and for the machine's troubles (what was begun
@@ -334,15 +335,14 @@ def _still_there(ports: PromotePorts, promotion: Promotion, *, again: bool) -> b
     if version is not None and version.collected_at:
         ports.notices.append(given_back(version))
         return False
+    if again:
+        return False
     if version is None or version.version != promotion.version:
-        if again:
-            return False
         raise NbcodeError([lost_version(promotion, version.version if version else None)])
     if promotion.artifact_digest is not None and not _made_elsewhere(promotion, ports.effect_ports):
         changed = ports.effect_ports.artifacts.verify(promotion.artifact_digest)
-        if changed and not again:
+        if changed:
             raise NbcodeError(changed)
-        return not changed
     return True
 
 

@@ -7,29 +7,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from nbcode.artifact import figures_of, judgement_of, look_ahead_of
 from nbcode.commands.preparing import Built
+from nbcode.commands.promote import PromoteResult, Status
 from nbcode.configuration import RefitConfig
-from nbcode.inputs import Role, days_missing, session_problems
-from nbcode.primitives import Diagnostic, Digest, Exit, NbcodeError, dataclass
-from nbcode.promotion import last_changed, limit_not_met, place_in_line, spec_from
+from nbcode.inputs import PinnedInput, Role, days_missing, is_all_of, rows_before, session_problems
+from nbcode.primitives import Diagnostic, Digest, Exit, NbcodeError, Severity, dataclass
+from nbcode.promotion import (
+    data_until,
+    last_changed,
+    limit_not_met,
+    on_older_data,
+    place_in_line,
+    spec_from,
+)
 from nbcode.registry import ModelVersion, Registry
 from nbcode.snapshot import Snapshots
-from nbcode.spec import BuildSpec, SpecInput, differs_in_data_alone
+from nbcode.spec import BuildSpec, SpecInput, differs_in_data_alone, reads_the_same
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Source:
-    """What is fitted anew: the version, its spec, its notebook's bytes and path; ``before`` is the spec of the fit before this one."""
+    """What is fitted anew: the version, its spec, its notebook's bytes and path; ``line`` are its fits in their order, and ``before`` is the spec of
+    the last."""
 
     version: ModelVersion
     spec: BuildSpec
     data: bytes
     notebook: Path
+    line: tuple[ModelVersion, ...]
     before: BuildSpec
+
+
+class NothingNewError(Exception):
+    """The data up to the day are those of ``version``, the last fit of the line; ``built`` is what would have been fitted."""
+
+    def __init__(self, version: ModelVersion, built: Built) -> None:
+        """Say whose data they are."""
+        super().__init__(f"version {version.version} has these data")
+        self.version = version
+        self.built = built
 
 
 def source_of(
@@ -45,36 +66,108 @@ def source_of(
     if version is None:
         raise NbcodeError([_unknown(model)])
     line = [one for one in versions if place_in_line(one)[0] == version.version]
-    last = max(line, key=place_in_line)
-    spec, before = (spec_from(registry, one, kept) for one in (version, last))
+    line.sort(key=place_in_line)
+    spec, before = (spec_from(registry, one, kept) for one in (version, line[-1]))
     if spec is None or before is None:
         raise NbcodeError([_not_here(version, "its spec is neither in the store nor in the registry")])
     data = None if version.snapshot is None else snapshots.read(version.snapshot)
     if data is None or version.notebook is None:
         raise NbcodeError([_not_here(version, f"its snapshot {version.snapshot} is in no repository here")])
-    return Source(version=version, spec=spec, data=data, notebook=root / version.notebook, before=before)
+    notebook = root / version.notebook
+    return Source(version=version, spec=spec, data=data, notebook=notebook, line=tuple(line), before=before)
 
 
-def accepted(source: Source, built: Built, as_of: str, limits: RefitConfig) -> None:
-    """See that what was built is the same model, and that its new sessions can be believed.
+def accepted(source: Source, built: Built, as_of: str, limits: RefitConfig, store: Path) -> None:
+    """See that what was built is the same model on newer data, and that the sessions that the fit before did not have so can be believed.
 
     Raises ``NbcodeError``: NBC-I39 where code changed, NBC-I40 where the environment did, NBC-H38 (exit code 5) where the data end before
-    the day, NBC-I38 where a new session is beyond a limit.
+    the day, NBC-I51 where they end before those of the fit before, NBC-I38 where a session is beyond a limit; and ``NothingNewError`` where they
+    are those of the fit before.
     """
     if not differs_in_data_alone(built.spec, source.spec):
         raise NbcodeError([_another(source, built.spec)])
+    if any(one.spec_digest == built.spec_digest for one in source.line):
+        return  # fitted already, and held to its limits then
     prices = [one for one in built.inputs if one.role is Role.PRICES]
     for one in prices:
         if one.as_of is not None and days_missing(one.as_of, as_of):
             raise NbcodeError([_late(one.name, one.as_of, as_of)], Exit.RETRY)
-    since = next((one.as_of for one in source.before.inputs if one.role is Role.PRICES), None)
+    mine, theirs = data_until(built.spec), data_until(source.before)
+    if mine is not None and theirs is not None and mine < theirs:
+        raise NbcodeError([on_older_data(mine, source.line[-1], theirs, day=theirs)])
+    if _reads_the_same(built, source.before):
+        raise NothingNewError(source.line[-1], built)
     found = [
         limit_not_met(key, message, wanted)
         for one in prices
-        for key, message, wanted in session_problems(one, since, limits.field_level, limits.missing)
+        for key, message, wanted in _problems(source.before, one, limits, store)
     ]
     if found:
         raise NbcodeError(found)
+
+
+def _reads_the_same(built: Built, before: BuildSpec) -> bool:
+    """Whether no row came since the fit before: its inputs are those of ``built``, or the files of which those are cuts that leave nothing out."""
+
+    def known(one: SpecInput, pinned: PinnedInput) -> SpecInput:
+        return replace(one, digest=pinned.digest, schema=pinned.schema, date_column=pinned.date_column)
+
+    names = {(one.role, one.name): one for one in before.inputs}
+    was = [names.get((one.role, one.name)) for one in built.inputs]
+    same = [
+        known(one, pinned) if one is not None and is_all_of(pinned, one.digest) else one
+        for one, pinned in zip(was, built.inputs, strict=True)
+    ]
+    found = tuple(one for one in same if one is not None)
+    return len(found) == len(before.inputs) and reads_the_same(built.spec, replace(before, inputs=found))
+
+
+def _problems(
+    before: BuildSpec, prices: PinnedInput, limits: RefitConfig, store: Path
+) -> Iterator[tuple[str, str, str]]:
+    """What is odd about the sessions of ``prices`` that the fit before did not have so."""
+    was = next((one for one in before.inputs if one.role is Role.PRICES and one.name == prices.name), None)
+    rows = until = None
+    if was is not None:
+        until = before.meta.as_of or was.as_of
+        rows = rows_before(prices, was.digest, date_column=was.date_column, as_of=until, store=store)
+    yield from session_problems(prices, rows, until, limits.field_level, limits.missing)
+
+
+def as_it_was(found: NothingNewError, as_of: str, path_of: Callable[[Digest], Path]) -> PromoteResult:
+    """The version whose data are those of the day ``as_of``, as what exists; its figures where the store here has its artifact."""
+    version, built = found.version, found.built
+    artifact = path_of(version.artifact_digest)
+    here = artifact.is_dir()
+    figures, folds = figures_of(artifact) if here else ({}, ())
+    report = artifact / "report.html"
+    named = f"version {version.version}" + (f" ({version.line})" if version.line else "")
+    return PromoteResult(
+        status=Status.EXISTS,
+        model=version.model,
+        version=version.version,
+        alias=version.alias,
+        spec_digest=version.spec_digest,
+        definition_digest=built.definition_digest,
+        artifact_digest=version.artifact_digest,
+        artifact=artifact if here else None,
+        report=report if here and report.is_file() else None,
+        isolation=None,
+        seconds=(),
+        metrics=tuple(figures.items()),
+        folds=folds,
+        look_ahead=look_ahead_of(artifact) if here else None,
+        judged=judgement_of(artifact) if here else None,
+        line=version.line,
+        diagnostics=(
+            Diagnostic(
+                code="NBC-I50",
+                severity=Severity.NOTE,
+                message=f"the data up to {as_of} are those of {named}: no row has come since {data_until(built.spec) or 'it'}",
+                cause="there is nothing to fit anew, so nothing was run or registered",
+            ),
+        ),
+    )
 
 
 def _another(source: Source, spec: BuildSpec) -> Diagnostic:

@@ -211,7 +211,7 @@ KEYS: tuple[Key, ...] = (
         kind=Kind.LIMIT,
         default="5",
         example="20",
-        meaning="On a new session the median of a field over its names is at most so many times that of the 20 sessions before, and at "
+        meaning="On a session that is new, or was delivered again, the median of a field over its names is at most so many times that of the 20 sessions before, and at "
         "least such a part of it. Looked at before the run.",
     ),
     Key(
@@ -219,7 +219,7 @@ KEYS: tuple[Key, ...] = (
         kind=Kind.LIMIT,
         default="0.1",
         example="0.3",
-        meaning="On a new session a field has at most this share fewer values than on the sessions before. Looked at before the run.",
+        meaning="On a session that is new, or was delivered again, a field has at most this share fewer values than on the sessions before. Looked at before the run.",
     ),
     Key(
         path=("refit", "coefficient_drift"),

@@ -82,7 +82,46 @@ def cut_at(pinned: PinnedInput, as_of: str, store: Path) -> PinnedInput:
         as_of=made.cut.last,
         date_column=column,
         cut_of=pinned.path,
+        left_out=made.cut.of_rows - made.cut.rows,
     )
+
+
+def rows_before(
+    pinned: PinnedInput, digest: Digest, *, date_column: str, as_of: str | None, store: Path
+) -> PinnedInput | None:
+    """``pinned``, a cut, with the rows of an earlier build of it, by their ``digest``; None where they are not here any more.
+
+    Sought are the same rows, a cut of the store, the whole file, and what is cut from that at ``as_of`` now: where nothing of that time was
+    changed since, it has the same digest.
+    """
+    if pinned.digest == digest:
+        return pinned
+    if pinned.cut_of is None:
+        return None
+    earlier = replace(pinned, digest=digest, date_column=date_column)
+    kept = _folder(store / "data" / FOLDER, digest, pinned.path.name)
+    with contextlib.suppress(OSError):
+        if _hold(kept) and digest_file(kept / pinned.path.name) == digest:
+            return replace(earlier, path=kept / pinned.path.name)
+    try:
+        whole = digest_file(pinned.cut_of)
+        if whole == digest:
+            return replace(earlier, path=pinned.cut_of, cut_of=None)
+        source = replace(earlier, path=pinned.cut_of, digest=whole, cut_of=None)
+        found = None if as_of is None else cut_at(source, as_of, store)
+    except (OSError, RefusedFileError):
+        return None
+    return None if found is None or found.digest != digest else found
+
+
+def is_all_of(pinned: PinnedInput, digest: Digest) -> bool:
+    """Whether ``pinned`` is a cut that left no row out of the file whose ``digest`` that is."""
+    if pinned.cut_of is None or pinned.left_out:
+        return False
+    try:
+        return digest_file(pinned.cut_of) == digest
+    except OSError:
+        return False
 
 
 def late(pinned: PinnedInput, as_of: str) -> Diagnostic | None:

@@ -40,7 +40,7 @@ class PinnedInput:
     ``uri`` is the path as declared; ``path`` is where it was found on this machine; ``as_of`` is the last date in
     the file as ``YYYY-MM-DD`` where the file says so. ``derive`` belongs to the prices alone, in order of field;
     ``date_column`` and ``symbol_column`` say which columns hold the session and the asset. ``place`` is the path relative to the
-    project's root by which cells find an input that [meta] declares. ``cut_of`` is the whole file, where ``path`` holds its rows up to a day. A folder has no schema, nor has a file of another format.
+    project's root by which cells find an input that [meta] declares. ``cut_of`` is the whole file, where ``path`` holds its rows up to a day, without the ``left_out`` others. A folder has no schema, nor has a file of another format.
     """
 
     name: str
@@ -57,6 +57,7 @@ class PinnedInput:
     layout: TableLayout | None = None
     place: str | None = None
     cut_of: Path | None = None
+    left_out: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

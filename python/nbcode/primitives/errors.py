@@ -56,6 +56,7 @@ _OF_THE_USER = frozenset(
         "NBC-I19",
         "NBC-I34",
         "NBC-I39",
+        "NBC-I51",
     }
 )
 

@@ -20,7 +20,14 @@ from nbcode.promotion.leases import Holder, LeaseHeldError, Leases
 from nbcode.promotion.ownership import Owner, SealedJournal, of_project, other_projects
 from nbcode.promotion.perform import Artifacts, EffectPorts, Pending, Performer, RunEnd, Runs
 from nbcode.promotion.reconcile import Perform, ReconcileResult, Steps, reconcile
-from nbcode.promotion.refits import last_changed, limit_not_met, place_in_line, spec_from
+from nbcode.promotion.refits import (
+    data_until,
+    last_changed,
+    limit_not_met,
+    on_older_data,
+    place_in_line,
+    spec_from,
+)
 from nbcode.promotion.registering import (
     alias_against_ledger,
     alias_moved,
@@ -99,6 +106,7 @@ __all__ = [
     "alias_moved",
     "candidate_in_ledger",
     "counted",
+    "data_until",
     "diagnostics_of",
     "effects_at",
     "failing_gates",
@@ -112,6 +120,7 @@ __all__ = [
     "metrics_of",
     "next_run_id",
     "of_project",
+    "on_older_data",
     "other_projects",
     "parameters_of",
     "place_in_line",

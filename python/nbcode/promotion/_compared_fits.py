@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from nbcode.promotion.drift import Day, Drift, Fit, Named
+from nbcode.promotion.drift import Day, Drift, Fit, Named, NotMade
 
 SESSIONS = 20
 """Of the last sessions that both have, so many are compared."""
@@ -17,49 +17,125 @@ _FEWEST = 5
 
 def drift_of(before: Fit, now: Fit, horizon: int) -> Drift:
     """How far ``now`` is from ``before``; ``horizon`` is that of the label, in sessions."""
-    not_made: list[str] = []
+    not_made: list[NotMade] = []
     moved = _moved(before.coefficients, now.coefficients, not_made)
-    both = sorted(before.predictions.keys() & now.predictions.keys())[-SESSIONS:]
-    ranks = [_spearman(before.predictions[day], now.predictions[day]) for day in both]
-    made = [one for one in ranks if one is not None]
-    if not made:
-        not_made.append("predictions not compared: no session in common")
-    known = [_ic(before.predictions, before.labels, day) for day in before.predictions]
-    since = [
-        _ic(before.predictions, now.labels, day) for day in before.predictions if day not in before.labels
-    ]
-    old, new = ([one for one in values if one is not None] for values in (known, since))
-    fall = None
-    if new and len(old) > SESSIONS and np.std(old) > 0:
-        error = np.std(old, ddof=1) / np.sqrt(max(1.0, len(new) / horizon))
-        fall = float((np.mean(old) - np.mean(new)) / error)
-    if not new:
-        not_made.append("rank IC since: no label of a session has come to be known")
+    ranks = _ranks_alike(before.predictions, now.predictions, not_made)
+    new, fall = _fallen(before, now, horizon, not_made)
     return Drift(
         coefficient_drift=moved,
-        rank_correlation=float(np.mean(made)) if made else None,
-        sessions=len(made),
+        rank_correlation=float(np.mean(ranks)) if ranks else None,
+        sessions=len(ranks),
         new_ic=float(np.mean(new)) if new else None,
         new_sessions=len(new),
         ic_fall=fall,
         not_made=tuple(not_made),
+        back=_back(before.predictions, now.predictions),
     )
 
 
+def _back(before: Mapping[Day, Named], now: Mapping[Day, Named]) -> tuple[Day, Day] | None:
+    last, mine = max(before, default=""), max(now, default="")
+    return (last, mine) if mine and mine < last else None
+
+
+def _ranks_alike(
+    before: Mapping[Day, Named], now: Mapping[Day, Named], not_made: list[NotMade]
+) -> list[float]:
+    """The rank correlation of both predictions on each of the last sessions that both have."""
+    both = sorted(before.keys() & now.keys())[-SESSIONS:]
+    made = [one for day in both if (one := _same_names(before[day], now[day])) is not None]
+    if made and len(made) >= len(both) / 2:
+        return made
+    if not both:
+        why = f"no session in common; there are those of {_span(before)} before, and of {_span(now)} now"
+    else:
+        why = f"on {len(both) - len(made)} of the last {len(both)} sessions in common, {_apart(before, now, both)}"
+    not_made.append(NotMade(limit="rank_correlation", why=f"predictions not compared: {why}"))
+    return []
+
+
+def _same_names(one: Named, other: Named) -> float | None:
+    """Rank correlation of both, None where most names are in one of them alone."""
+    return _spearman(one, other) if 2 * _common(one, other) >= max(len(one), len(other)) else None
+
+
+def _common(one: Named, other: Named) -> int:
+    return len(one.keys() & other.keys())
+
+
+def _span(predictions: Mapping[Day, Named]) -> str:
+    return f"{min(predictions)} to {max(predictions)}" if predictions else "no session"
+
+
+def _apart(before: Mapping[Day, Named], now: Mapping[Day, Named], days: Sequence[Day]) -> str:
+    """Why predictions of ``days`` are not compared."""
+    day = next((one for one in reversed(days) if _same_names(before[one], now[one]) is None), days[-1])
+    one, other = before[day], now[day]
+    common = _common(one, other)
+    counts = f"{common} of {len(one)} names before and {len(other)} now"
+    if 2 * common < max(len(one), len(other)):
+        return f"on {day} {counts} are in both: before {_some(one, other)}; now {_some(other, one)}"
+    if common < _FEWEST:
+        return f"on {day} {counts} are in both, and a rank correlation takes {_FEWEST}"
+    return f"on {day} all predictions of a fit are alike, or some are no numbers"
+
+
+def _some(mine: Named, others: Named) -> str:
+    """A few names that only one of them has."""
+    own = sorted(mine.keys() - others.keys())
+    return f"{', '.join(own[:3])}{', ...' if len(own) > 3 else ''} alone" if own else "no other"
+
+
+def _fallen(before: Fit, now: Fit, horizon: int, not_made: list[NotMade]) -> tuple[list[float], float | None]:
+    """The rank IC of the earlier predictions on each session whose label is new, and how far they lie below those before."""
+    known = [_ic(before.predictions, before.labels, day) for day in before.predictions]
+    come = [day for day in before.predictions if day not in before.labels and day in now.labels]
+    since = [_ic(before.predictions, now.labels, day) for day in come]
+    old, new = ([one for one in values if one is not None] for values in (known, since))
+    if not before.labels or not now.labels:
+        which = "the fit before" if not before.labels else "this fit"
+        not_made.append(NotMade(limit="ic_fall", why=f"rank IC since: {which} leaves no labels"))
+    elif not come:
+        why = "rank IC since: no label of a session has come to be known"
+        not_made.append(NotMade(limit="ic_fall", why=why, innocent=True))
+    elif not new:
+        day = max(come)
+        common = _common(before.predictions[day], now.labels[day])
+        counts = f"on {day} {common} of {len(before.predictions[day])} names predicted have one of {len(now.labels[day])} labels"
+        why = f"rank IC since: labels of {len(come)} sessions have come to be known, and {counts}"
+        not_made.append(NotMade(limit="ic_fall", why=why))
+    elif len(old) <= SESSIONS or not np.std(old) > 0:
+        why = f"rank IC not held against that before: it is known of {len(old)} sessions, and it takes more than {SESSIONS}, not all alike"
+        not_made.append(NotMade(limit="ic_fall", why=why))
+    else:
+        error = np.std(old, ddof=1) / np.sqrt(max(1.0, len(new) / horizon))
+        return new, float((np.mean(old) - np.mean(new)) / error)
+    return new, None
+
+
 def _moved(
-    before: Mapping[str, float] | None, now: Mapping[str, float] | None, not_made: list[str]
+    before: Mapping[str, float] | None, now: Mapping[str, float] | None, not_made: list[NotMade]
 ) -> float | None:
-    if before is None or now is None:
-        not_made.append("coefficients not compared: the model is not linear")
+    if before is None and now is None:
+        why = "coefficients not compared: the model is not linear"
+        not_made.append(NotMade(limit="coefficient_drift", why=why, innocent=True))
         return None
-    if before.keys() != now.keys():
-        not_made.append("coefficients not compared: other features")
+    if before is None or now is None or before.keys() != now.keys():
+        why = f"coefficients not compared: {_other_features(before, now)}"
+        not_made.append(NotMade(limit="coefficient_drift", why=why))
         return None
     old = np.array([before[name] for name in sorted(before)])
     new = np.array([now[name] for name in sorted(before)])
     size = float(np.linalg.norm(old))
     difference = float(np.linalg.norm(new - old))
     return difference / size if size > 0 else (0.0 if difference == 0 else float("inf"))
+
+
+def _other_features(before: Mapping[str, float] | None, now: Mapping[str, float] | None) -> str:
+    if before is None or now is None:
+        return f"{'the fit before' if before is None else 'this fit'} has none, and the other has"
+    gone, new = (sorted(one.keys() - other.keys()) for one, other in ((before, now), (now, before)))
+    return f"other features; before alone: {', '.join(gone) or 'none'}; now alone: {', '.join(new) or 'none'}"
 
 
 def _ic(predictions: Mapping[Day, Named], labels: Mapping[Day, Named], day: Day) -> float | None:

@@ -22,13 +22,24 @@ class Fit:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class NotMade:
+    """A comparison that could not be made, and ``why``. ``innocent`` is what an ordinary refit may lack; any other means that the limit of that
+    name was not looked at."""
+
+    limit: str
+    why: str
+    innocent: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Drift:
     """From one fit to the next; None is what could not be made, and ``not_made`` says why.
 
     ``coefficient_drift`` is the norm of the difference of the coefficients over the norm of those before. ``rank_correlation`` is the mean
     over ``sessions`` of Spearman's, of both fits' predictions. ``new_ic`` is the mean rank IC of the earlier predictions over the
     ``new_sessions`` whose labels have come to be known since, and ``ic_fall`` how many standard errors it lies below the mean before:
-    labels of ``horizon`` sessions overlap, so that they count as a ``horizon``-th as many.
+    labels of ``horizon`` sessions overlap, so that they count as a ``horizon``-th as many. ``back`` are the last sessions that the earlier fit and
+    this one predict, where this one's comes first: it is on older data.
     """
 
     coefficient_drift: float | None = None
@@ -37,7 +48,8 @@ class Drift:
     new_ic: float | None = None
     new_sessions: int = 0
     ic_fall: float | None = None
-    not_made: tuple[str, ...] = ()
+    not_made: tuple[NotMade, ...] = ()
+    back: tuple[Day, Day] | None = None
 
     @property
     def figures(self) -> dict[str, float]:
@@ -56,4 +68,4 @@ class Drift:
             )
         if self.new_ic is not None:
             parts.append(f"rank IC since {self.new_ic:.4f} ({self.new_sessions} sessions)")
-        return ", ".join([*parts, *self.not_made]) or "nothing could be compared"
+        return ", ".join([*parts, *(one.why for one in self.not_made)]) or "nothing could be compared"

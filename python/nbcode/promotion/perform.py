@@ -29,6 +29,7 @@ from nbcode.promotion.refits import (
     Refit,
     as_refit,
     as_warnings,
+    data_until,
     drift_between,
     failing_limits,
     is_refit,
@@ -62,7 +63,7 @@ from nbcode.promotion.state import (
     next_run_id,
 )
 from nbcode.promotion.tried import trial_of, tried, undeclared, without_ledger
-from nbcode.registry import Registry
+from nbcode.registry import ModelVersion, Registry
 from nbcode.run import EXECUTED_NAME
 from nbcode.snapshot import Snapshots
 from nbcode.spec import BuildSpec
@@ -365,7 +366,9 @@ class Performer:
             raise NbcodeError([lost_version(promotion, version.version if version else None)])
         if promotion.refit_of is not None:
             candidate = registry.candidate(promotion.model)
-            left = left_where_it_is(promotion, candidate, registry.versions(promotion.model))
+            left = left_where_it_is(
+                promotion, candidate, registry.versions(promotion.model), self._data_until
+            )
             if left is not None:
                 self._effect_ports.notice(left)
                 return Aliased(superseded=True)
@@ -380,8 +383,16 @@ class Performer:
         registry.set_candidate(version)
         return Aliased()
 
+    def _data_until(self, version: ModelVersion) -> str | None:
+        spec = spec_from(self._effect_ports.registry, version, self._effect_ports.spec)
+        return None if spec is None else data_until(spec)
+
     def _tell_of_another_notebook(self, promotion: Promotion) -> None:
-        so_far = candidate_of_another_notebook(promotion, self._effect_ports.journal)
+        so_far = candidate_of_another_notebook(
+            promotion,
+            self._effect_ports.journal,
+            self._effect_ports.registry.candidate(promotion.model),
+        )
         if so_far is None:
             return
         self._effect_ports.notice(

@@ -9,9 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from nbcode.configuration import RefitConfig, setting
+from nbcode.inputs import Role
 from nbcode.primitives import Diagnostic, Digest, NbcodeError, Severity, dataclass
 from nbcode.promotion._fits import fit_in
-from nbcode.promotion.drift import Drift
+from nbcode.promotion.drift import Drift, Fit, NotMade
 from nbcode.promotion.state import Promotion
 from nbcode.registry import NO_FILES, ModelVersion, Registration, Registry, RegistryError
 from nbcode.spec import BuildSpec, decode, differs_in_data_alone, spec_digest
@@ -103,14 +104,28 @@ def drift_between(
             fetched = _fetched(registry, refit.before, Path(folder), refit.before.artifact_digest.hex)
             before = None if fetched is None else fit_in(fetched)
     if before is None or now is None:
-        return Drift(not_made=("predictions not compared: the model leaves none by session and name",))
+        return Drift(not_made=_without_predictions(refit, before, now))
     from nbcode.promotion._compared_fits import drift_of
 
     return drift_of(before, now, horizon)
 
 
+def _without_predictions(refit: Refit, before: Fit | None, now: Fit | None) -> tuple[NotMade, ...]:
+    """All that a refit is held to after the run rests on predictions by session and name."""
+    of = [
+        name for name, one in ((f"version {refit.before.version}", before), ("this fit", now)) if one is None
+    ]
+    where = "" if before is not None else ", neither in the store nor in the registry"
+    why = f"no predictions by session and name of {' and '.join(of)}{where}"
+    return (
+        NotMade(limit="coefficient_drift", why=f"coefficients not compared: {why}"),
+        NotMade(limit="rank_correlation", why=f"predictions not compared: {why}"),
+        NotMade(limit="ic_fall", why=f"rank IC since: {why}"),
+    )
+
+
 def failing_limits(found: Drift, limits: RefitConfig, refit: Refit) -> tuple[Diagnostic, ...]:
-    """NBC-I38 for each limit of ``[refit]`` that ``found`` is beyond."""
+    """NBC-I38 for each limit of ``[refit]`` that ``found`` is beyond, or that could not be looked at and should have been."""
     than = f"version {refit.before.version}"
     told: list[tuple[str, str, str]] = []
     if _over(found.coefficient_drift, limits.coefficient_drift):
@@ -124,19 +139,66 @@ def failing_limits(found: Drift, limits: RefitConfig, refit: Refit) -> tuple[Dia
         worth = f"{than} had a rank IC of {found.new_ic:.3f} on {found.new_sessions} new sessions"
         fell = f"{worth}, {found.ic_fall:.1f} standard errors below its mean before"
         told.append(("ic_fall", fell, f"at most {limits.ic_fall:g}"))
-    return tuple(limit_not_met(*one) for one in told)
+    back = () if found.back is None else (on_older_data(found.back[1], refit.before, found.back[0]),)
+    unlooked = [
+        limit_not_looked_at(one.limit, one.why)
+        for one in found.not_made
+        if not one.innocent and getattr(limits, one.limit) is not None
+    ]
+    return (*back, *(limit_not_met(*one) for one in told), *unlooked)
+
+
+def data_until(spec: BuildSpec) -> str | None:
+    """The last day of the prices that a spec is built on; where they do not say it, the day up to which all is read, None where there is none."""
+    days = [one.as_of for one in spec.inputs if one.role is Role.PRICES and one.as_of is not None]
+    return max(days, default=None) or spec.meta.as_of or None
+
+
+def on_older_data(mine: str, before: ModelVersion, theirs: str, day: str = "DAY") -> Diagnostic:
+    """NBC-I51: a line goes on in time; no day that was typed wrong, and no old job that is run again, takes production back."""
+    named = f"version {before.version}" + (f" ({before.line})" if before.line else "")
+    return Diagnostic(
+        code="NBC-I51",
+        message=f"refit stopped: it goes to {mine}, and {named}, the last fit of its line, to {theirs}",
+        cause="a refit takes the candidate, and never takes it back to older data; nothing was registered",
+        fixes=(
+            f"`nbcode refit {before.model} --as-of {day}`, or a later day",
+            "`nbcode promote NOTEBOOK --as-of DAY` goes back to older data by your word",
+        ),
+    )
 
 
 def limit_not_met(key: str, message: str, wanted: str) -> Diagnostic:
     """NBC-I38 for one of the limits of a refit."""
+    where = setting("refit", key)
+    return _stopped(
+        message,
+        f"{where} wants {wanted}",
+        "look at the data of the last sessions",
+        f'write another number, or "off", at {where}',
+    )
+
+
+def limit_not_looked_at(key: str, why: str) -> Diagnostic:
+    """NBC-I38 for a limit of which nobody knows whether it is met: nothing unattended gets past it."""
+    where = setting("refit", key)
+    return _stopped(
+        why,
+        f"so nobody knows whether {where} is met",
+        "look at the data, and at what the names and sessions in them are called",
+        f'write "off" at {where}, where it says nothing of this model',
+    )
+
+
+def _stopped(message: str, cause: str, look: str, otherwise: str) -> Diagnostic:
     return Diagnostic(
         code=REFIT_CODE,
         message=f"refit stopped: {message}",
-        cause=f"{setting('refit', key)} wants {wanted}; nothing was registered",
+        cause=f"{cause}; nothing was registered",
         fixes=(
-            "look at the data of the last sessions",
+            look,
             "`nbcode promote NOTEBOOK --as-of DAY` takes it by your word, where the data are right",
-            f'write another number, or "off", at {setting("refit", key)}',
+            otherwise,
         ),
     )
 
@@ -168,21 +230,30 @@ def is_refit(refit: Refit, found: Drift) -> Diagnostic:
 
 
 def left_where_it_is(
-    promotion: Promotion, candidate: int | None, versions: Iterable[ModelVersion]
+    promotion: Promotion,
+    candidate: int | None,
+    versions: Iterable[ModelVersion],
+    until: Callable[[ModelVersion], str | None],
 ) -> Diagnostic | None:
-    """NBC-I21, a note, where a refit leaves the candidate: it is at a model that was changed since, at none, or at a later refit."""
+    """NBC-I21, a note, where a refit leaves the candidate: it is at a model that was changed since, at none, at a later refit, or at a fit on
+    newer data. ``until`` is the last day of a version's data, None where it is not known."""
     n, _, k = promotion.line.partition(".")
     known = {one.version: one for one in versions}
-    at = known.get(candidate) if candidate is not None else None
+    at, own = (known.get(one) if one is not None else None for one in (candidate, promotion.version))
+    newer = ""
     if at is not None:
         line, number = place_in_line(at)
         if line == int(n) and number <= int(k):
-            return None
+            mine, theirs = None if own is None else until(own), until(at)
+            if mine is None or theirs is None or theirs <= mine:
+                return None
+            newer = f"its data go to {theirs}, those of this one to {mine}"
     where = "there is no candidate" if candidate is None else f"the candidate stays version {candidate}"
     why = (
         "a refit makes none where there is none"
         if candidate is None
-        else f"it is no fit of version {n} before this one, and a refit never moves the candidate to another model"
+        else newer
+        or f"it is no fit of version {n} before this one, and a refit never moves the candidate to another model"
     )
     return Diagnostic(
         code="NBC-I21",

@@ -34,8 +34,7 @@ def registration_of(
     serving: Serving = NOTHING_KNOWN,
     before: tuple[Promotion, BuildSpec] | None = None,
 ) -> Registration:
-    """Everything the registry is to hold, from the journal, the spec and the stored artifact alone. ``before`` is the version before this one,
-    where its spec is known.
+    """Everything the registry is to hold, from journal, spec and stored artifact alone. ``before`` is the version before, where its spec is known.
 
     Raises ``ValueError`` for a promotion that is not verified.
     """
@@ -56,6 +55,7 @@ def registration_of(
         snapshot=promotion.snapshot,
         owner=spec.meta.owner,
         adopt=promotion.adopt,
+        again=promotion.attempt > 1,
         description=spec.meta.description,
         headline=headline_of(artifact, figures),
         rows=(*rows_of(promotion, spec, before), *reads_of(artifact)),
@@ -122,14 +122,14 @@ def alias_against_ledger(
     """NBC-I08 when the alias is at ``actual`` and the ledger says otherwise: somebody moved it with another tool.
 
     ``there`` gives the numbers of nbcode's versions in the registry. A version that another project's nbcode registered in a shared registry is in no ledger of ours: that one is its
-    candidate rightly.
+    candidate rightly, where it came later than ours.
     """
     lines = tuple(history)
     ledger = candidate_in_ledger(lines)
     if actual == ledger:
         return None
     ours = {line.version for line in lines}
-    if actual is not None and actual not in ours and actual in set(there()):
+    if actual is not None and actual not in ours and actual > (ledger or 0) and actual in set(there()):
         return None
     return alias_differs(model, ledger, actual, severity)
 
@@ -143,7 +143,7 @@ def alias_differs(model: str, ledger: int | None, actual: int | None, severity: 
         cause=f"the ledger says {_named(ledger)}, the registry says {_named(actual)}",
         fixes=(
             "ask who moved it: MLflow keeps no record",
-            "promote the notebook that is to be the candidate",
+            "`nbcode promote NOTEBOOK --again` makes the version of that notebook the candidate",
         ),
     )
 
@@ -186,11 +186,10 @@ def taken_from(promotion: Promotion, so_far: Promotion, figures: tuple[Figures, 
     )
 
 
-def candidate_of_another_notebook(promotion: Promotion, journal: Journal) -> Promotion | None:
-    """The promotion that the ledger has as the candidate, where another notebook than that of ``promotion`` was promoted."""
-    candidate = candidate_in_ledger(
-        line for line in journal.history(promotion.model) if line.key != promotion.key
-    )
+def candidate_of_another_notebook(
+    promotion: Promotion, journal: Journal, candidate: int | None
+) -> Promotion | None:
+    """The promotion of version ``candidate``, which is the registry's now, where another notebook than that of ``promotion`` was promoted."""
     for other in journal.promotions(promotion.model):
         if other.version == candidate is not None and other.key != promotion.key:
             same = other.notebook == promotion.notebook and other.project in ("", promotion.project)

@@ -7,6 +7,7 @@ Nothing here ever writes the second.
 """
 
 from nbcode.registry._collecting import collectable
+from nbcode.registry.beside import beside_differences
 from nbcode.registry.port import NO_FILES, Exclusive, Registry, RegistryError, no_failpoint
 from nbcode.registry.registered import Figures, RegisteredModel, RegisteredVersion
 from nbcode.registry.version import CANDIDATE, FRAMEWORK, NOTEBOOK, ModelVersion, Registration, local_folder
@@ -24,6 +25,7 @@ __all__ = [
     "Registration",
     "Registry",
     "RegistryError",
+    "beside_differences",
     "collectable",
     "local_folder",
     "no_failpoint",

@@ -79,8 +79,10 @@ def unwrite_collected(client: Any, version: ModelVersion, description: str) -> N
     """Say it no more: its bytes are back."""
     model, number = version.model, str(version.version)
     client.update_model_version(model, number, description=description)
+    there = client.get_model_version(model, number).tags
     for name in ("collected_by", "collected_at"):  # when: last, since it is what counts
-        client.delete_model_version_tag(model, number, TAG + name)
+        if TAG + name in there:
+            client.delete_model_version_tag(model, number, TAG + name)
 
 
 def _listed(folder: Path) -> list[Path]:

@@ -46,7 +46,7 @@ from nbcode.registry._texts import (
     tags_of,
 )
 from nbcode.registry.port import Exclusive, RegistryError, no_failpoint
-from nbcode.registry.registered import TAG, Figures, RegisteredModel, version_of
+from nbcode.registry.registered import FILES_TAG, TAG, Figures, RegisteredModel, version_of
 from nbcode.registry.version import CANDIDATE, ModelVersion, Registration
 
 T = TypeVar("T")
@@ -153,19 +153,22 @@ class MlflowRegistry:
         with self._exclusive("registry", wait_s=self._wait_s):
             _settle_owner(client, wanted)
             found = _find(client, wanted.model, wanted.key)
+            existed = found is not None
             if found is None:
                 account = _account(self.uri)
                 found = self._create(client, dataclasses.replace(wanted, account=account))
             if found.artifact_digest != wanted.artifact_digest:
                 raise RegistryError(irreproducible(found, wanted))
-            return self._given_back(client, found, wanted) if found.collected_at else found
+            lay_out_anew = existed and (wanted.again or found.collected_at)
+            return self._given_back(client, found, wanted) if lay_out_anew else found
 
     def _given_back(self, client: Any, found: ModelVersion, wanted: Registration) -> ModelVersion:
-        """The collected version with its bytes, which are what they were."""
+        """The version with its bytes, which are what they were."""
         run = client.get_run(client.get_model_version(found.model, str(found.version)).run_id)
-        self._files(client, run, wanted)
+        listing = self._files(client, run, wanted)
+        client.set_model_version_tag(found.model, str(found.version), FILES_TAG, listing)
         unwrite_collected(client, found, _description(wanted, run))
-        return dataclasses.replace(found, collected_at="", collected_by="")
+        return dataclasses.replace(found, collected_at="", collected_by="", files_digest=listing)
 
     def _collect(self, client: Any, version: ModelVersion, at: str, by: str) -> ModelVersion:
         with self._exclusive("registry", wait_s=self._wait_s):
@@ -180,7 +183,7 @@ class MlflowRegistry:
         run = self._run(client, wanted)
         self._failpoint("register.run_created")
         _log(client, run.info.run_id, wanted)
-        self._files(client, run, wanted)
+        listing = self._files(client, run, wanted)
         client.set_terminated(run.info.run_id, "FINISHED", milliseconds(wanted.registered_at))
         self._failpoint("register.files_logged")
         _make_registered_model(client, wanted)
@@ -188,27 +191,28 @@ class MlflowRegistry:
             wanted.model,
             source=f"{run.info.artifact_uri}/model",
             run_id=run.info.run_id,
-            tags=tags_of(wanted, adopted_from=_adopted_from(client, wanted)),
+            tags=tags_of(wanted, adopted_from=_adopted_from(client, wanted)) | {FILES_TAG: listing},
             description=_description(wanted, run),
             await_creation_for=0,
         )
         self._failpoint("register.version_created")
         return _read_back(client, wanted, run.info.run_id)
 
-    def _files(self, client: Any, run: Any, wanted: Registration) -> None:
-        """Give the run its files. In a store they are those of the artifact by a second name, wherever the disk can."""
+    def _files(self, client: Any, run: Any, wanted: Registration) -> Digest:
+        """Give the run its files; returns the digest of the listing of those beside the artifact. In a store they are those of the artifact by a second
+        name, wherever the disk can."""
         run_id, uri = run.info.run_id, run.info.artifact_uri
         if self._uri is not None or not uri.startswith("file://"):
-            with staged(
-                self._directory / "staging" / wanted.key.removeprefix("sha256:"), wanted, run_id
-            ) as files:
-                client.log_artifacts(run_id, str(files))
-            return
+            staging = self._directory / "staging" / wanted.key.removeprefix("sha256:")
+            with staged(staging, wanted, run_id) as listing:
+                client.log_artifacts(run_id, str(staging))
+            return listing
         place = Path(unquote(urlsplit(uri).path))
-        lay_out(place, wanted, run_id, place=place_shared)
+        listing = lay_out(place, wanted, run_id, place=place_shared)
         for wheel in (place / "model" / WHEELS).glob("*.whl"):
             self._shared.share(wheel, digest_file(wheel))
         sync_tree(place)
+        return listing
 
     def _run(self, client: Any, wanted: Registration) -> Any:
         """The run that bears this key and artifact: one that a dead predecessor began, else a new one."""
@@ -435,6 +439,7 @@ def _settle_owner(client: Any, wanted: Registration) -> None:
     }
     for name, text in tags.items():
         client.set_registered_model_tag(wanted.model, TAG + name, str(text))
+    client.update_registered_model(wanted.model, of_the_model(wanted))
 
 
 def _adopted_from(client: Any, wanted: Registration) -> str:

@@ -9,9 +9,10 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from nbcode.primitives import Json, digest_file
+from nbcode.primitives import Digest, Json, digest_file
 from nbcode.registry._interface import Interface, interface_of
 from nbcode.registry._readme import README, readme_of
+from nbcode.registry.beside import write_listing
 from nbcode.registry.version import Registration
 
 LOADER = "nbcode_runtime.pyfunc"
@@ -22,12 +23,11 @@ SHOWN_AT_THE_TOP = ("report.html", "report.json", "executed.ipynb")
 
 
 @contextlib.contextmanager
-def staged(directory: Path, wanted: Registration, run_id: str) -> Iterator[Path]:
-    """Lay out the files of a version (see :func:`lay_out`) in ``directory``, to be sent from there; remove it after."""
+def staged(directory: Path, wanted: Registration, run_id: str) -> Iterator[Digest]:
+    """Lay out the files of a version in ``directory``, to be sent from there; remove it after. Gives what :func:`lay_out` returns."""
     try:
         # Modes are left behind: the store's files are read-only, and a redone copy must overwrite its own.
-        lay_out(directory, wanted, run_id, place=shutil.copyfile)
-        yield directory
+        yield lay_out(directory, wanted, run_id, place=shutil.copyfile)
     finally:
         shutil.rmtree(directory, ignore_errors=True)
         with contextlib.suppress(OSError):
@@ -36,9 +36,9 @@ def staged(directory: Path, wanted: Registration, run_id: str) -> Iterator[Path]
 
 def lay_out(
     directory: Path, wanted: Registration, run_id: str, *, place: Callable[[Path, Path], object]
-) -> None:
+) -> Digest:
     """Write ``model/MLmodel``, ``model/<artifact digest>/``, the report and its pictures to ``directory``; ``place(source, target)`` puts
-    a file there that exists already.
+    a file there that exists already. Returns the digest of the listing of what is beside the artifact.
 
     The directory is this run's alone, so what a dead predecessor left is removed first.
     """
@@ -60,6 +60,7 @@ def lay_out(
         shutil.copyfile(wanted.executed, directory / "executed.ipynb")
     if (wanted.artifact / "pictures").is_dir():
         _tree(wanted.artifact / "pictures", directory / "pictures", place)
+    return write_listing(model, wanted.artifact_digest.hex)
 
 
 def _tree(source: Path, target: Path, place: Callable[[Path, Path], object]) -> None:

@@ -19,11 +19,11 @@ def page_of(run: Any) -> str:
 
 
 def of_the_model(wanted: Registration) -> str:
-    """What the page of the registered model says, once."""
+    """What the page of the registered model says, from its first version on, and anew when it is adopted."""
     whose = f" It belongs to {wanted.owner}." if wanted.owner else ""
     return (
         f"{wanted.description}\n\nPromoted by nbcode: each version is a clean run of the promoted cells, with declared inputs only."
-        f"{whose} `candidate` is the version that was promoted last; a version's own description says what it is."
+        f"{whose} The alias `candidate` is at the version that a promote made the candidate last, unless somebody moved it; a version's own description says what it is."
     ).strip()
 
 
@@ -49,6 +49,8 @@ def tags_of(wanted: Registration, adopted_from: str = "") -> dict[str, str]:
         "notebook": wanted.notebook,
         "snapshot": wanted.snapshot,
         "imported_from": wanted.origin,
+        "imported_at": wanted.imported_at,
+        "imported_by": wanted.imported_by,
     }
     return {TAG + name: str(text) for name, text in (tags | _of_data(wanted)).items() if text}
 

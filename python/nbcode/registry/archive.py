@@ -17,6 +17,7 @@ from typing import BinaryIO, Literal
 from nbcode.primitives import (
     Diagnostic,
     Digest,
+    Exit,
     NbcodeError,
     canonical_json,
     dataclass,
@@ -27,6 +28,7 @@ from nbcode.primitives import (
 
 RECORD_NAME = "nbcode-version.json"
 _BLOCK_BYTES = 512
+_GZIP = b"\x1f\x8b"
 _READ_BYTES = 1 << 20
 _END = bytes(2 * _BLOCK_BYTES)
 _LARGEST_RECORD_BYTES = 64 << 20
@@ -133,12 +135,22 @@ def check_archive(path: Path) -> ArchivedVersion:
 
     Raises:
         ArchiveRefusedError: it is no archive, or differs from one in any place.
+        NbcodeError: NBC-X04, it cannot be read.
     """
     try:
         with path.open("rb") as stream:
             return _walked(stream, path.stat().st_size, None)
     except OSError as error:
-        raise ArchiveRefusedError(f"it cannot be read: {(error.strerror or str(error)).lower()}") from error
+        raise NbcodeError([_unreadable(path, error)], Exit.USER) from error
+
+
+def _unreadable(path: Path, error: OSError) -> Diagnostic:
+    return Diagnostic(
+        code="NBC-X04",
+        message=f"{path} cannot be read",
+        cause=(error.strerror or str(error)).lower(),
+        fixes=("nbcode import FILE, where `nbcode export MODEL VERSION` wrote it",),
+    )
 
 
 def unpack_archive(path: Path, folder: Path) -> ArchivedVersion:
@@ -174,6 +186,8 @@ def _walked(stream: BinaryIO, size: int, folder: Path | None) -> ArchivedVersion
 
 def _record(stream: BinaryIO, size: int) -> ArchivedVersion:
     first = stream.read(_BLOCK_BYTES)
+    if first[: len(_GZIP)] == _GZIP:
+        raise ArchiveRefusedError("it is compressed: give what `gunzip` makes of it")
     try:
         length = tarfile.TarInfo.frombuf(first, "utf-8", "strict").size
     except (tarfile.HeaderError, ValueError) as error:

@@ -14,6 +14,7 @@ from nbcode.primitives import Digest, dataclass
 from nbcode.registry.version import CANDIDATE, NOTEBOOK, ModelVersion
 
 TAG = "nbcode."
+FILES_TAG = f"{TAG}files_digest"
 _LARGEST = 1e300
 """MLflow keeps an infinity as the largest number of its database."""
 _COPIED = "models:/"
@@ -183,6 +184,10 @@ def version_of(
         definition_digest=None if definition is None else Digest(definition),
         path=tags.get(f"{TAG}path", NOTEBOOK),
         line=tags.get(f"{TAG}line", ""),
+        files_digest=tags.get(FILES_TAG, ""),
         collected_at=tags.get(f"{TAG}collected_at", ""),
         collected_by=tags.get(f"{TAG}collected_by", ""),
+        imported_from=tags.get(f"{TAG}imported_from", ""),
+        imported_at=tags.get(f"{TAG}imported_at", ""),
+        imported_by=tags.get(f"{TAG}imported_by", ""),
     )

@@ -21,8 +21,9 @@ class ModelVersion:
     """A registered version. The digests are its identity; ``version`` is only its number in one registry, which MLflow
     uses again after a model was deleted. ``account`` is who the registry's server said had registered it; ``adopted_from`` whose
     the model was until this version took it over. ``owner`` is that of [meta], ``path`` how it was written (`NOTEBOOK` or `FRAMEWORK`), ``line``
-    the text ``n.k`` of refit ``k`` of version ``n``, empty for a changed model. ``collected_at`` is when its bytes were removed to make room, empty
-    where they are there, and ``collected_by`` by whom."""
+    the text ``n.k`` of refit ``k`` of version ``n``, empty for a changed model. ``files_digest`` is that of the listing of what lies beside the
+    artifact (:mod:`nbcode.registry.beside`), empty for what an older nbcode registered. ``collected_at`` is when its bytes were removed to make room, empty
+    where they are there, and ``collected_by`` by whom. ``imported_from`` is the registry that it was imported from, when and by whom; each is empty where it was promoted here."""
 
     model: str
     version: int
@@ -41,8 +42,12 @@ class ModelVersion:
     definition_digest: Digest | None = None
     path: str = NOTEBOOK
     line: str = ""
+    files_digest: str = ""
     collected_at: str = ""
     collected_by: str = ""
+    imported_from: str = ""
+    imported_at: str = ""
+    imported_by: str = ""
 
 
 _NO_FIGURES = "No figures are stated."
@@ -70,7 +75,8 @@ class Registration:
     its text) are what the page of the version says first; ``begun_at`` is when its promote began. ``python`` is the version that ran; ``spec`` the build spec as JSON text. ``sources`` are files (name,
     text) of what was promoted, ``executed`` the notebook as it ran, where that is no part of the artifact. ``owner`` must be that of
     the registered model, where there is one, unless ``adopt``. ``path`` and ``line`` are as in `ModelVersion`. ``account`` is filled in by the registry that knows it.
-    ``origin`` says from which registry it was imported, and by whom; empty where it was promoted.
+    ``origin`` says from which registry it was imported, ``imported_by`` whom and when (``imported_at``); empty where it was promoted. ``again``: where the version is there, its files
+    are laid out anew.
     """
 
     model: str
@@ -87,7 +93,10 @@ class Registration:
     path: str = NOTEBOOK
     line: str = ""
     origin: str = ""
+    imported_at: str = ""
+    imported_by: str = ""
     adopt: bool = False
+    again: bool = False
     account: str = ""
     description: str = ""
     isolation: str = ""

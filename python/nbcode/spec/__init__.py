@@ -21,6 +21,7 @@ from nbcode.spec.identity import (
     identity,
     is_form_independent,
     made_from_digest,
+    reads_the_same,
     spec_digest,
 )
 from nbcode.spec.schema import json_schema
@@ -47,5 +48,6 @@ __all__ = [
     "is_form_independent",
     "json_schema",
     "made_from_digest",
+    "reads_the_same",
     "spec_digest",
 ]

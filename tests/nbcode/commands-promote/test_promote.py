@@ -141,6 +141,18 @@ def test_a_deleted_version_is_told_and_registered_anew_only_when_asked(bench):
     assert (again.status, again.version, again.alias) == ("done", 1, "candidate")
 
 
+def test_what_is_there_runs_again_when_asked_and_is_the_candidate_again(bench):
+    """The way out of I08 and of I46: the same version, its files laid out anew, and the alias."""
+    bench.promote("one")
+    bench.promote("two")
+    plain = bench.promote("one")
+    assert (plain.status, plain.version, plain.alias) == ("exists", 1, None)
+    again = bench.promote("one", again=True)
+    assert (again.status, again.version, again.alias) == ("done", 1, "candidate")
+    assert bench.registry.candidate("xsmom") == 1
+    assert len(bench.registry.versions("xsmom")) == 2
+
+
 def test_a_candidate_moved_by_hand_is_told_with_both_sides(bench):
     """I08."""
     bench.promote("one")

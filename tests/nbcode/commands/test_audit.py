@@ -13,7 +13,9 @@ from fakes.histories import BEGIN, history, registration
 from fakes.registries import FileRegistry
 from nbcode.cli.render.audit import csv_text, render_audit
 from nbcode.cli.terminal import Style
+from nbcode.commands.adoption import promoted
 from nbcode.commands.audit import Act, AuditResult, audit
+from nbcode.primitives import digest_bytes
 from nbcode.promotion import Promotion, State, Transition
 
 LINES = history()[:12]
@@ -149,6 +151,60 @@ def test_a_candidate_moved_by_other_hands_is_told_and_one_that_nbcode_set_is_not
     nowhere = audited((dataclasses.replace(model, candidate=None),), Written(own, aliased)).events
     (moved,) = [e for e in nowhere if e.act is Act.MOVED]
     assert (moved.at, moved.outcome[:46]) == (None, "nbcode set it at version 1, it is nowhere now;")
+
+
+def test_a_candidate_that_went_back_to_a_version_of_others_is_told(registry) -> None:
+    """A colleague's promote has a later number; an earlier one was set by hand."""
+    model = registry.registered(LINES[0].model)[0]
+    one = model.versions[-1]
+    theirs = dataclasses.replace(
+        one, version=dataclasses.replace(one.version, key=digest_bytes(b"theirs"), version=1)
+    )
+    ours = dataclasses.replace(one, version=dataclasses.replace(one.version, version=2))
+    own = promotion(0, 2)
+    aliased = Transition(
+        key=own.key,
+        attempt=1,
+        before="registered",
+        after="aliased",
+        at="2026-10-01T09:00:00Z",
+        who="ann",
+        version=2,
+    )
+    there = dataclasses.replace(model, versions=(ours, theirs), candidate=1)
+    (moved,) = [e for e in audited((there,), Written(own, aliased)).events if e.act is Act.MOVED]
+    assert moved.outcome.startswith("nbcode set it at version 2, it is at version 1 now")
+    later = dataclasses.replace(theirs, version=dataclasses.replace(theirs.version, version=3))
+    rightly = dataclasses.replace(model, versions=(later, ours), candidate=3)
+    assert Act.MOVED not in {e.act for e in audited((rightly,), Written(own, aliased)).events}
+
+
+def test_an_import_is_told_as_one_with_who_brought_it_and_when(registry) -> None:
+    model = registry.registered(LINES[0].model)[0]
+    one = model.versions[-1]
+    version = dataclasses.replace(
+        one.version,
+        version=1,
+        imported_from="http://there version 7",
+        imported_at="2026-11-30T08:00:00.000Z",
+        imported_by="bob",
+    )
+    there = dataclasses.replace(model, versions=(dataclasses.replace(one, version=version),))
+    (event,) = audited((there,)).events
+    assert (event.act, event.who, event.at) == (Act.IMPORTED, "bob", datetime(2026, 11, 30, 8, tzinfo=UTC))
+    assert event.outcome == f"from http://there version 7, where {version.registered_by} promoted it"
+    assert promoted((there,)) == ()
+
+
+def test_what_was_collected_is_told_beside_its_promote(registry) -> None:
+    model = registry.registered(LINES[0].model)[0]
+    one = model.versions[-1]
+    version = dataclasses.replace(
+        one.version, version=1, collected_at="2026-11-30T08:00:00.000Z", collected_by="bob"
+    )
+    there = dataclasses.replace(model, versions=(dataclasses.replace(one, version=version),))
+    first, second = audited((there,)).events
+    assert (first.act, second.act, second.who) == (Act.PROMOTED, Act.COLLECTED, "bob")
 
 
 def test_a_text_that_a_spreadsheet_would_compute_is_not_one(registry) -> None:

@@ -13,7 +13,7 @@ from nbcode.inputs import PinnedInput, Role, session_problems
 from nbcode.primitives import digest_path
 
 DAYS = pd.bdate_range("2024-01-01", periods=60)
-LAST, SINCE = DAYS[-1].date().isoformat(), DAYS[-2].date().isoformat()
+LAST = DAYS[-1].date().isoformat()
 
 
 def market() -> pd.DataFrame:
@@ -28,14 +28,35 @@ def market() -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def problems(
-    table: pd.DataFrame, path: Path, since: str | None = SINCE, layout: TableLayout | None = None
-) -> list[tuple[str, str]]:
-    table.to_csv(path, index=False) if path.suffix == ".csv" else table.to_parquet(path)
-    pinned = PinnedInput(
+def pinned(table: pd.DataFrame, path: Path, layout: TableLayout | None = None) -> PinnedInput:
+    if path.suffix == ".csv":
+        table.to_csv(path, index=table.index.name is not None)
+    else:
+        table.to_parquet(path)
+    return PinnedInput(
         name="p", role=Role.PRICES, uri="", path=path, digest=digest_path(path), size_bytes=1, schema=(), layout=layout
     )  # fmt: skip
-    return [(key, text.split("`")[1]) for key, text, _ in session_problems(pinned, since, 5.0, 0.1)]
+
+
+def problems(
+    table: pd.DataFrame,
+    path: Path,
+    was: pd.DataFrame | None = None,
+    layout: TableLayout | None = None,
+    since: str | None = None,
+) -> list[tuple[str, str]]:
+    """By the limit: what is told of ``table``, where the fit before had ``was``."""
+    before = None if was is None else pinned(was, path.with_stem("before"), layout)
+    found = session_problems(pinned(table, path, layout), before, since, 5.0, 0.1)
+    return [(key, text.split("`")[1]) for key, text, _ in found]
+
+
+def until(table: pd.DataFrame, number: int) -> pd.DataFrame:
+    return table[table.date <= DAYS[number].date()]
+
+
+def wrong_on(table: pd.DataFrame, number: int, factor: float = 100.0) -> pd.DataFrame:
+    return table.assign(close=table.close.where(table.date != DAYS[number].date(), table.close * factor))
 
 
 @pytest.fixture(params=["parquet", "csv"])
@@ -69,14 +90,99 @@ def test_a_few_missing_values_are_ordinary(path: Path) -> None:
     assert problems(table.assign(close=table.close.mask(few)), path) == []
 
 
-def test_only_the_sessions_since_the_last_fit_are_looked_at(path: Path) -> None:
+@pytest.mark.parametrize("number", [0, 1, 19, 30, 58])
+def test_a_session_that_was_delivered_again_with_other_values_is_held(path: Path, number: int) -> None:
     table = market()
-    table.loc[table.date == DAYS[-3].date(), "close"] *= 100
-    assert problems(table, path) == []
-    assert problems(table, path, since=DAYS[-4].date().isoformat()) == [("field_level", "close")]
+    assert problems(wrong_on(table, number), path, was=table) == [("field_level", "close")]
+    assert problems(wrong_on(table, number), path, was=until(table, -2)) == [("field_level", "close")]
 
 
-def test_wide_prices_are_not_looked_at(path: Path) -> None:
+@pytest.mark.parametrize("spoilt", ["half of the names", "closes", "negative", "gone"])
+def test_the_last_day_again_is_held_as_a_new_one_is(path: Path, spoilt: str) -> None:
     table = market()
-    table.loc[table.date == DAYS[-1].date(), "close"] *= 100
-    assert problems(table, path, layout=TableLayout(field="close")) == []
+    today = table.date == DAYS[-1].date()
+    again, told = {
+        "half of the names": (table[~(today & table.symbol.gt("N19"))], [("missing", "close"), ("missing", "volume")]),
+        "closes": (table.assign(close=table.close.mask(today & (table.index % 3 == 0))), [("missing", "close")]),
+        "negative": (wrong_on(table, -1, -1.0), [("field_level", "close")]),
+        "gone": (table[table.date != DAYS[-3].date()], [("missing", "close"), ("missing", "volume")]),
+    }[spoilt]  # fmt: skip
+    assert problems(again, path, was=table) == told
+
+
+def test_what_the_fit_before_had_so_is_not_held(path: Path) -> None:
+    table = wrong_on(market(), -3)
+    assert problems(table, path, was=until(table, -2)) == []
+    assert problems(table.sample(frac=1, random_state=3), path, was=table) == []  # in another order
+
+
+def test_what_was_beyond_a_limit_and_was_accepted_is_not_told_again(path: Path) -> None:
+    """One price of that day is restated, which makes its session another: its level is what it was."""
+    table = wrong_on(market(), -3)
+    restated = table.assign(
+        close=table.close.where((table.symbol != "N05") | (table.date > DAYS[-2].date()), table.close / 2)
+    )
+    assert problems(restated, path, was=table) == []
+
+
+def test_a_correction_of_a_wrong_day_is_right(path: Path) -> None:
+    assert problems(market(), path, was=wrong_on(market(), -1)) == []
+
+
+def test_all_sessions_at_another_level_are_told_once_a_field(path: Path) -> None:
+    table = market()
+    rows = pinned(table.assign(close=table.close * 100), path)
+    before = pinned(table, path.with_stem("before"))
+    ((_, said, _),) = session_problems(rows, before, None, 5.0, 0.1)
+    assert f"on {len(DAYS) - 1} more, the first {DAYS[0].date()}" in said
+
+
+def test_a_field_that_is_gone_is_missing(path: Path) -> None:
+    table = market()
+    assert problems(table.drop(columns="volume"), path, was=table) == [("missing", "volume")]
+    assert problems(table, path, was=table.drop(columns="volume")) == []
+
+
+def test_a_long_pause_is_held_whole(path: Path) -> None:
+    table = wrong_on(market(), 25)
+    assert problems(table, path, was=until(market(), 22)) == [("field_level", "close")]
+    assert problems(table, path, since=DAYS[22].date().isoformat()) == [("field_level", "close")]
+
+
+def test_where_the_rows_before_are_not_known_the_last_sessions_are_held(path: Path) -> None:
+    table = market()
+    assert problems(wrong_on(table, -3), path) == [("field_level", "close")]
+    assert problems(wrong_on(table, -3), path, since=LAST) == [("field_level", "close")]
+
+
+def test_a_window_that_rolls_loses_its_first_days(path: Path) -> None:
+    table = market()
+    assert problems(table[table.date >= DAYS[5].date()], path, was=until(table, -2)) == []
+
+
+def test_a_field_that_is_not_above_zero_has_no_level(path: Path) -> None:
+    table = market()
+    rng = np.random.default_rng(1)
+    returns = table.assign(ret=rng.normal(0, 0.02, len(table)) + (table.date == DAYS[-1].date()) * 0.1)
+    assert problems(returns, path, was=until(returns, -2)) == []
+
+
+@pytest.mark.parametrize(
+    "layout", [TableLayout(field="close"), TableLayout(levels="field, symbol")], ids=["field", "levels"]
+)
+def test_wide_prices_are_held_as_long_ones_are(path: Path, layout: TableLayout) -> None:
+    def wide(table: pd.DataFrame) -> pd.DataFrame:
+        found = table.pivot_table(index="date", columns="symbol", values="close")
+        if layout.levels:
+            pairs = pd.MultiIndex.from_product([["close"], found.columns])
+            found.columns = pairs if path.suffix == ".csv" else pd.Index([str(pair) for pair in pairs])
+        return found
+
+    def told(table: pd.DataFrame, was: pd.DataFrame) -> list[tuple[str, str]]:
+        return problems(wide(table), path, was=wide(was), layout=layout)
+
+    table = market()
+    assert told(table, until(table, -2)) == []
+    assert told(wrong_on(table, -1), table) == [("field_level", "close")]
+    some = table.close.mask((table.date == DAYS[-1].date()) & table.symbol.lt("N10"))
+    assert told(table.assign(close=some), until(table, -2)) == [("missing", "close")]

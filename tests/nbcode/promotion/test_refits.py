@@ -11,10 +11,12 @@ from fakes.promotions import begun
 from fakes.specs import EXAMPLE as SPEC
 from nbcode.configuration import RefitConfig
 from nbcode.primitives import Exit, Severity, digest_bytes, exit_for
-from nbcode.promotion.drift import Drift
+from nbcode.promotion.drift import Drift, NotMade
 from nbcode.promotion.refits import (
     Refit,
     as_warnings,
+    data_until,
+    drift_between,
     failing_limits,
     last_changed,
     left_where_it_is,
@@ -120,24 +122,87 @@ def test_what_is_beyond_a_limit_stops_it_for_safety(found: Drift, limit: str) ->
     assert told.severity is Severity.WARNING
 
 
-def test_what_could_not_be_made_stops_nothing() -> None:
-    assert failing_limits(Drift(), RefitConfig(), Refit(of=VERSIONS[2], number=3, before=VERSIONS[4])) == ()
+REFIT = Refit(of=VERSIONS[2], number=3, before=VERSIONS[4])
+
+
+@pytest.mark.parametrize("limit", ["coefficient_drift", "rank_correlation", "ic_fall"])
+def test_a_limit_that_could_not_be_looked_at_stops_it_for_safety(limit: str) -> None:
+    lacking = Drift(not_made=(NotMade(limit=limit, why="predictions not compared: no name in common"),))
+    (one,) = failing_limits(lacking, RefitConfig(), REFIT)
+    assert (one.code, exit_for([one])) == ("NBC-I38", Exit.SAFETY)
+    assert one.message == "refit stopped: predictions not compared: no name in common"
+    assert f"`[refit] {limit}`" in (one.cause or "")
+    assert failing_limits(lacking, replace(RefitConfig(), **{limit: None}), REFIT) == ()
+    (told,) = as_warnings([one])
+    assert (told.severity, told.cause) == (
+        Severity.WARNING,
+        f"so nobody knows whether `[refit] {limit}` in nbcode.toml is met; `nbcode refit` would have stopped",
+    )
+
+
+def test_what_an_ordinary_refit_may_lack_stops_nothing() -> None:
+    lacking = NotMade(limit="coefficient_drift", why="the model is not linear", innocent=True)
+    assert failing_limits(Drift(not_made=(lacking,)), RefitConfig(), REFIT) == ()
+
+
+def test_without_predictions_no_limit_is_looked_at(tmp_path: Path) -> None:
+    class Empty:
+        def fetch(self, version: ModelVersion, into: Path, *, only: str | None = None) -> Path:
+            del version, only
+            return into
+
+    found = drift_between(Empty(), REFIT, tmp_path, lambda _: tmp_path, 5)  # type: ignore[arg-type]
+    assert {one.limit for one in found.not_made} == {"coefficient_drift", "rank_correlation", "ic_fall"}
+    assert len(failing_limits(found, RefitConfig(), REFIT)) == 3
+    assert "version 5 and this fit" in str(found)
+
+
+def test_a_fit_whose_predictions_end_before_those_of_the_last_is_refused() -> None:
+    (one,) = failing_limits(replace(GOOD, back=("2017-06-09", "2017-05-30")), RefitConfig(), REFIT)
+    assert (one.code, exit_for([one])) == ("NBC-I51", Exit.USER)
+    assert (
+        "it goes to 2017-05-30, and version 5 (3.2), the last fit of its line, to 2017-06-09" in one.message
+    )
+
+
+def same_day(_: ModelVersion) -> str:
+    return "2017-06-09"
 
 
 @pytest.mark.parametrize("candidate", [3, 4, 5, 6])
 def test_the_candidate_moves_along_its_line(candidate: int) -> None:
     mine = replace(version(6, "3.3"), key=PROMOTION.key)
-    assert left_where_it_is(PROMOTION, candidate, (*VERSIONS, mine)) is None
+    assert left_where_it_is(PROMOTION, candidate, (*VERSIONS, mine), same_day) is None
 
 
 @pytest.mark.parametrize("candidate", [None, 1, 2, 7, 8, 9])
 def test_the_candidate_stays_with_another_model_or_where_there_is_none(candidate: int | None) -> None:
     """7 is a changed model that came since, 8 a later refit, 9 is unknown."""
     known = (*VERSIONS, replace(version(6, "3.3"), key=PROMOTION.key), version(7), version(8, "3.4"))
-    found = left_where_it_is(PROMOTION, candidate, known)
+    found = left_where_it_is(PROMOTION, candidate, known, same_day)
     assert found is not None
     assert (found.code, found.severity) == ("NBC-I21", Severity.NOTE)
     assert "3.3" in found.message
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs", "moves"),
+    [("2017-05-30", "2017-06-09", False), ("2017-06-12", "2017-06-09", True), (None, "2017-06-09", True)],
+)
+def test_the_candidate_never_moves_back_to_older_data(mine: str | None, theirs: str, *, moves: bool) -> None:
+    own = replace(version(6, "3.3"), key=PROMOTION.key)
+    until = {6: mine, 5: theirs}
+    found = left_where_it_is(PROMOTION, 5, (*VERSIONS, own), lambda one: until[one.version])
+    assert (found is None) == moves
+    if found is not None:
+        assert found.cause == "its data go to 2017-06-09, those of this one to 2017-05-30"
+
+
+def test_the_data_of_a_spec_go_to_the_last_day_of_its_prices() -> None:
+    assert data_until(SPEC) == "2018-02-07"
+    undated = [replace(one, as_of=None) for one in SPEC.inputs]
+    assert data_until(replace(SPEC, inputs=tuple(undated))) is None
+    assert data_until(replace(SPEC, inputs=(), meta=replace(SPEC.meta, as_of="2017-06-11"))) == "2017-06-11"
 
 
 def test_a_version_of_a_folder_gives_what_lies_with_its_model(tmp_path: Path) -> None:

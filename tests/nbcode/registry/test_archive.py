@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from nbcode.primitives import canonical_json, digest_bytes, digest_file, to_plain
+from nbcode.primitives import NbcodeError, canonical_json, digest_bytes, digest_file, to_plain
 from nbcode.registry.archive import (
     RECORD_NAME,
     ArchivedVersion,
@@ -182,7 +182,7 @@ def test_a_link_is_not_archived(folder: Path) -> None:
 
 
 def test_what_is_no_archive_is_said_to_be_none(tmp_path: Path) -> None:
-    with pytest.raises(ArchiveRefusedError, match=r"it cannot be read: no such file"):
+    with pytest.raises(NbcodeError, match=r"NBC-X04 .* cannot be read"):
         check_archive(tmp_path / "none.tar")
     (tmp_path / "one.tar").write_bytes(b"hello" * 1000)
     with pytest.raises(ArchiveRefusedError, match=r"it is no tar of nbcode"):
