@@ -52,10 +52,9 @@ def picture(page: Page, address: str, shown: str, name: str) -> None:
     page.goto(address)
     page.get_by_text(shown).first.wait_for(timeout=WAIT_MS)
     page.wait_for_timeout(3000)  # pictures of a page that has come to rest
-    beside = page.get_by_text("MLflow Assistant")
-    if beside.count():  # it opens by itself
-        beside.locator("xpath=following::button").nth(2).click()
-        beside.first.wait_for(state="hidden")
+    beside = page.locator("[data-component-id='mlflow.assistant.chat_panel.close']")
+    if beside.count():  # the assistant opens by itself
+        beside.first.click()
     page.wait_for_timeout(1000)
     page.screenshot(path=IMAGES / name)
 
