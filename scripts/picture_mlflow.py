@@ -21,7 +21,7 @@ from fakes.mlflow_server import serving_by  # noqa: E402 - the tests know how to
 
 IMAGES = ROOT / "docs" / "images"
 PROGRAMS = Path(sys.executable).parent
-MODEL, FIRST, SECOND = "xsmom_v3", "2023-10-26", "2023-11-30"
+MODEL, FIRST, SECOND = "xsmom_v3", "2023-09-28", "2023-10-26"
 WHO = {"USER": "quant", "LOGNAME": "quant", "TZ": "UTC"}
 WAIT_MS = 600_000
 
@@ -52,6 +52,10 @@ def picture(page: Page, address: str, shown: str, name: str) -> None:
     page.goto(address)
     page.get_by_text(shown).first.wait_for(timeout=WAIT_MS)
     page.wait_for_timeout(3000)  # pictures of a page that has come to rest
+    beside = page.locator("[data-component-id='mlflow.assistant.chat_panel.close']")
+    if beside.count():  # the assistant opens by itself
+        beside.first.click()
+    page.wait_for_timeout(1000)
     page.screenshot(path=IMAGES / name)
 
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import signal
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from acceptance.project import Ended, nbcode
+from acceptance.project import NBCODE, Ended, nbcode
 from acceptance.test_the_framework_path import MODULE, YAML
 
 DECLARATIVE = """\
@@ -166,8 +169,12 @@ def elsewhere(project: Path, tmp_path: Path) -> tuple[Path, Path]:
     return fresh, data
 
 
+def address_of(project: Path) -> str:
+    return f"sqlite:///{project / '.nbcode' / 'registry' / 'mlflow.db'}"
+
+
 def rebuilt(fresh: Path, project: Path, model: str, version: int, *arguments: str) -> Ended:
-    address = f"sqlite:///{project / '.nbcode' / 'registry' / 'mlflow.db'}"
+    address = address_of(project)
     return nbcode(fresh, "rebuild", model, str(version), "--registry", address, "--json", *arguments)
 
 
@@ -218,6 +225,46 @@ def test_in_the_project_nothing_need_be_named_and_nothing_is_written(project: Pa
     assert (ended.code, ended.json["status"]) == (0, "equal"), ended.err
     assert (state(), sorted(p.name for p in project.iterdir())) == (before, files)
     assert (project / ".nbcode" / "trials.jsonl").read_bytes() == trials
+
+
+def test_an_interrupt_in_a_cell_leaves_nothing(
+    project: Path, elsewhere: tuple[Path, Path], tmp_path: Path
+) -> None:
+    fresh, data = elsewhere
+    (tmp_path / "temporary").mkdir()
+
+    def left() -> set[str]:
+        """But for the user's own folder there, which every command may make."""
+        return {path.name for path in (tmp_path / "temporary").iterdir()} - {f"nbcode-{os.getuid()}"}
+
+    command = [
+        NBCODE,
+        "rebuild",
+        "plain",
+        "1",
+        "--input",
+        str(data),
+        "-o",
+        "look",
+        "--registry",
+        address_of(project),
+    ]
+    with subprocess.Popen(
+        command,
+        cwd=fresh,
+        env={**os.environ, "TMPDIR": str(tmp_path / "temporary")},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stderr is not None
+        assert any("[features]" in line for line in process.stderr)
+        assert len(left()) == 1  # the control: there is something to leave
+        process.send_signal(signal.SIGTERM)
+        _, told = process.communicate()
+    assert (process.returncode, "NBC-X02" in told) == (5, True)
+    assert left() == set()
+    assert list(fresh.iterdir()) == []
 
 
 @pytest.mark.parametrize("number", [0, 1, 2])

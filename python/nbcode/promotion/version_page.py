@@ -8,9 +8,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from nbcode.artifact import Figures, costs_of, numbers_in, verdict_of
+from nbcode.inputs import Role
 from nbcode.promotion.state import Promotion
 from nbcode.results import NEEDS_NAME
-from nbcode.spec import BuildSpec
+from nbcode.spec import BuildSpec, SpecInput
 
 _BY_COST = "_by_cost"
 _COST_BPS = 10.0
@@ -74,6 +75,11 @@ def reads_of(artifact: Path) -> Iterator[tuple[str, str]]:
         yield "a prediction reads", f"{names}; {sessions} sessions{whole}"
 
 
+def _named(one: SpecInput) -> str:
+    """A dataset's prices and its reference bear one name."""
+    return f"the reference of {one.name}" if one.role is Role.REFERENCE else one.name
+
+
 def _changes(spec: BuildSpec, before: BuildSpec) -> Iterator[str]:
     code, its_code = ([cell.code_digest for cell in one.cells] for one in (spec, before))
     same = spec.definition.digest == before.definition.digest
@@ -81,7 +87,7 @@ def _changes(spec: BuildSpec, before: BuildSpec) -> Iterator[str]:
         yield "another definition"
     elif code != its_code:
         yield "the same definition, written otherwise"
-    data, its_data = ({one.name: (one.digest, one.as_of) for one in of.inputs} for of in (spec, before))
+    data, its_data = ({_named(one): (one.digest, one.as_of) for one in of.inputs} for of in (spec, before))
     for name in sorted(data.keys() | its_data.keys()):
         now, then = data.get(name), its_data.get(name)
         if now != then:

@@ -10,6 +10,7 @@ import pytest
 
 from fakes.promotions import begun
 from fakes.specs import EXAMPLE, digest_of
+from nbcode.inputs import Role
 from nbcode.promotion.version_page import headline_of, metrics_of, rows_of
 from nbcode.spec import BuildSpec
 
@@ -87,6 +88,21 @@ def newer(spec: BuildSpec) -> BuildSpec:
 )
 def test_what_is_new_since_the_version_before_is_said(now: BuildSpec, said: str) -> None:
     assert since(EXAMPLE, now) == said
+
+
+def with_reference(spec: BuildSpec, said: str) -> BuildSpec:
+    """Last, as a spec has it: of the same name as the prices."""
+    named = replace(spec.inputs[0], role=Role.REFERENCE, digest=digest_of(said), as_of=None)
+    return replace(spec, inputs=(*spec.inputs, named))
+
+
+def test_prices_and_the_reference_of_one_name_are_told_apart() -> None:
+    before = with_reference(EXAMPLE, "names")
+    assert since(before, with_reference(newer(EXAMPLE), "names")) == (
+        "other data of sp500 (2018-02-07 -> 2018-03-07)"
+    )
+    assert since(before, with_reference(EXAMPLE, "others")) == "other data of the reference of sp500"
+    assert since(before, before) == "the same spec"  # the control
 
 
 def test_horizon_data_and_owner_are_told_and_of_a_first_version_nothing_before_it() -> None:
