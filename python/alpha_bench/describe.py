@@ -184,8 +184,7 @@ def build_yaml(text: str) -> EvaluationDefinition | ModelDefinition:
 
 
 def read_yaml_model(text: str) -> YamlReading:
-    """The definition that a YAML document writes, or everything that is wrong with it, with line and column; see
-    :func:`alpha_bench.definitions.yaml.document.read_yaml`."""
+    """The definition that a YAML document writes, or everything that is wrong with it, with line and column."""
     from alpha_bench.definitions import read_yaml
 
     return read_yaml(text)
@@ -251,8 +250,7 @@ def load_signal(directory: Path) -> Signal | None:
 
 
 def as_signal(value: object) -> Any:
-    """Scores or positions as one pandas Series by date, or by date and symbol; see
-    :func:`alpha_bench.fitting.serialization.saved_signal.as_signal`. Raises ``ValueError`` for anything else."""
+    """Scores or positions as one pandas Series by date, or by date and symbol. Raises ``ValueError`` for anything else."""
     from alpha_bench.fitting import as_signal as made
 
     return made(value)
@@ -273,8 +271,7 @@ def save_estimator(model: object, directory: Path, code: CodeSource | None = Non
 
 
 def predicts_rows(model: object) -> bool:
-    """Whether what :func:`save_estimator` would keep of ``model`` predicts; see
-    :func:`alpha_bench.fitting.serialization.external_estimator.predicts_rows`."""
+    """Whether what :func:`save_estimator` would keep of ``model`` predicts."""
     from alpha_bench.fitting import predicts_rows as predicts
 
     return predicts(model)
@@ -300,8 +297,7 @@ def own_code(
 
 
 def own_name(name: str) -> str:
-    """How a reader knows what a notebook's code calls ``name``; see
-    :func:`alpha_bench.fitting.serialization.own_code.shown`."""
+    """How a reader knows what a notebook's code calls ``name``: ``alpha_bench.fitting.serialization.own_code.shown``."""
     from alpha_bench.fitting import shown
 
     return shown(name)
@@ -473,6 +469,13 @@ def parameter_meant(name: str, names: Iterable[str]) -> str | None:
     from alpha_bench.expressions import parameter_meant as found
 
     return found(name, names)
+
+
+def formulas_in_order(formulas: Mapping[str, str], columns: Iterable[str]) -> dict[str, str]:
+    """``formulas`` of derived fields in the order in which they are computed. Raises AlphaBenchError R10 for those that cannot be."""
+    from alpha_bench.panel import formulas_in_order as found
+
+    return found(formulas, {*columns})
 
 
 def written_here(name: str) -> str | None:

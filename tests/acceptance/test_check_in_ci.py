@@ -169,7 +169,7 @@ def test_the_hook_stops_a_commit_of_what_could_not_be_promoted(repository: Path)
 
 def test_the_hook_runs_for_what_it_looks_at_and_nothing_else() -> None:
     files = re.compile(hook()["files"])
-    assert all(files.search(path) for path in ("a.ipynb", "deep/b.py", "nbcode.toml", "deep/nbcode.toml"))
+    assert all(files.search(path) for path in ("a.ipynb", "deep/b.py", "m.yaml", "deep/m.yml", "nbcode.toml"))
     assert not any(files.search(path) for path in ("README.md", "a.ipynb.txt", "my-nbcode.toml", "data.csv"))
 
 

@@ -29,6 +29,7 @@ from alpha_bench import (
     group,
 )
 from alpha_bench.fitting.fitted_model import FittedModel, load_fitted
+from alpha_bench.panel.derived_fields import formulas_in_order
 from alpha_bench.panel.interchange.tables import FileLayout
 from alpha_bench.panel.panel import read_panel
 from alpha_bench.panel.recipe import AS_IT_IS, Recipe
@@ -306,3 +307,32 @@ def test_dates_as_the_file_of_the_fit_wrote_them_are_read_so(tmp_path: Path) -> 
     other = fit_final(Ridge().fit(X=[features.ret(3)], y=fwd_ret(2)), Panel.of(rows()))
     with pytest.raises(AlphaBenchError, match=r"^E15 "):
         other.predict(written)
+
+
+@pytest.mark.parametrize("order", [("a", "b", "c"), ("c", "b", "a"), ("b", "a", "c")])
+def test_a_formula_waits_for_those_that_it_reads(order: tuple[str, ...]) -> None:
+    formulas = {"a": "b * 2", "b": "c + close", "c": "close / 2"}
+    derive = {name: formulas[name] for name in order}
+    assert [*formulas_in_order(derive, {"close"})] == ["c", "b", "a"]
+    rows = pd.DataFrame({"date": ["2024-01-02"] * 2, "symbol": ["A", "B"], "close": [4.0, 8.0]})
+    panel = Panel.of(rows, derive=derive)
+    assert panel.fields["a"].tolist() == [[12.0, 24.0]]
+    assert [one.name for one in panel.recipe.derive] == ["c", "b", "a"]
+
+
+def test_formulas_that_can_be_computed_as_they_are_written_stay_so() -> None:
+    """``close`` is put in the place of the column after ``x`` has read it."""
+    assert [*formulas_in_order({"x": "close + 1", "close": "close * 2"}, {"close"})] == ["x", "close"]
+    assert [*formulas_in_order({"close": "close * 2", "x": "close + 1"}, {"close"})] == ["close", "x"]
+
+
+@pytest.mark.parametrize(
+    ("derive", "told"),
+    [
+        ({"a": "b", "b": "a"}, "it reads 'b', and that reads it again"),
+        ({"a": "b", "b": "clos"}, "derive: b = 'clos': 'clos' is no column; did you mean 'close'"),
+    ],
+)
+def test_formulas_that_cannot_be_computed_are_refused(derive: dict[str, str], told: str) -> None:
+    with pytest.raises(AlphaBenchError, match=rf"R10.*{told}"):
+        formulas_in_order(derive, {"close"})

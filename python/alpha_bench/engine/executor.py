@@ -131,11 +131,12 @@ def check_fields(plan: ExecutionPlan, panel: Fields) -> None:
     missing = [name for name in dict.fromkeys(plan.fields) if name not in known]
     if missing:
         close = nearest(missing[0], known)
+        named = [name for name in panel.fields if not name.startswith("_")]
         fix = (
             f"did you mean data.{close}?"
             if close
             else f"the panel has {some(sorted(known))}; add a column, or derive it from others: "
-            f'derive = {{ {missing[0]} = "{min(panel.fields, default="close")} / 2" }} in nbcode.toml, Panel.of(..., derive={{...}}) in Python'
+            f'derive = {{ {missing[0]} = "{min(named, default="close")} / 2" }} in nbcode.toml, Panel.of(..., derive={{...}}) in Python'
         )
         raise DataError("R06", f"the panel has no field {', '.join(map(repr, missing))}", fix, fields=missing)
     check_groups(plan.steps, plan.outputs, panel)

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alpha_bench.panel.assembly import Assembled, assemble
+from alpha_bench.panel.derived_fields import formulas_in_order
 from alpha_bench.panel.interchange.guess import of_library, reference_of, table_of
 from alpha_bench.panel.interchange.tables import (
     ArrowRows,
@@ -55,6 +56,7 @@ def assembled(
 ) -> Assembled:
     """As :func:`alpha_bench.panel.assembly.assemble`, with the recipe."""
     names = table.fields if isinstance(table, WideTable) else table.numbers
+    derive = formulas_in_order(derive, {*names, *(() if constants is None else constants.numbers)})
     recipe = recipe_of(
         date=date,
         symbol=symbol,

@@ -34,10 +34,12 @@ def with_same_ids(results: Sequence[CheckResult], known: Known) -> list[CheckRes
         if len(notebooks) > 1:
             places = {n: _place(results[n]) for n in members}
             firsts = [several[0] for several in notebooks.values()]
+            forms = len({_form(results[n]) for n in firsts}) == len(firsts)
             for own, several in zip(firsts, notebooks.values(), strict=True):
                 others = [n for n in firsts[: _NAMED + 1] if n != own][:_NAMED]
                 for n in several:
-                    warned = _same_id(results[n], places[n], [places[o] for o in others], len(firsts) - 1)
+                    named = [places[o] for o in others]
+                    warned = _same_id(results[n], places[n], named, len(firsts) - 1, forms=forms)
                     found[n] = replace(found[n], diagnostics=(*found[n].diagnostics, warned))
     return found
 
@@ -49,6 +51,14 @@ def _registry(result: CheckResult, known: Known) -> str:
     return str(workspace.store) if workspace.registry is None else workspace.registry.uri
 
 
+def _form(result: CheckResult) -> str:
+    """Whether it is written as cells, or how without them: one model may be written in each form, and stays one."""
+    assert result.notebook is not None
+    if not result.notebook.is_framework:
+        return "cells"
+    return "YAML" if source_file(Path(result.path)).suffix in {".yaml", ".yml"} else "module"
+
+
 def _notebook(result: CheckResult) -> object:
     """What two forms of one notebook have in common."""
     assert result.graph is not None
@@ -56,17 +66,21 @@ def _notebook(result: CheckResult) -> object:
     return os.path.splitext(os.path.realpath(result.path))[0], cells  # noqa: PTH122 - a name may hold bytes
 
 
-def _same_id(result: CheckResult, place: Place, others: Sequence[Place], count: int) -> Diagnostic:
+def _same_id(
+    result: CheckResult, place: Place, others: Sequence[Place], count: int, *, forms: bool
+) -> Diagnostic:
+    """``forms``: each is written otherwise, as cells, YAML or a module."""
     assert result.graph is not None
     assert result.graph.meta is not None
     more = f" and {count - len(others)} more" if count > len(others) else ""
     named = ", ".join(other.path or "" for other in others)
+    fixes = ("give each notebook an id of its own", "delete the copy")
     return Diagnostic(
         code="NBC-C23",
         message=f"id {result.graph.meta.id} is that of {named}{more}, too",
-        cause="each promote of one makes a version of the same model and takes its candidate from the others",
-        fixes=("give each notebook an id of its own", "delete the copy"),
-        severity=Severity.WARNING,
+        cause="where they define the same they are one version; else each promote makes one of the same model and takes its candidate from the others",
+        fixes=("nothing need be done where they are one model in several forms", *fixes) if forms else fixes,
+        severity=Severity.NOTE if forms else Severity.WARNING,
         place=place,
         related=tuple(Related(message=f"the same id in {other.path}", place=other) for other in others),
     )

@@ -93,7 +93,7 @@ KEYS: tuple[Key, ...] = (
         kind=Kind.FORMULAS,
         example='{ shares_outstanding = "market_cap_usd / price_usd" }',
         absent="no derived fields",
-        meaning="Fields computed from fields that are there, before anything else reads them.",
+        meaning="Fields computed from columns of both files and from one another, before anything else reads them.",
     ),
     Key(
         path=("data", DATASET, "date"),

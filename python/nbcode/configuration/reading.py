@@ -260,6 +260,7 @@ class _Reader:
             symbol_column=self.texts.get((*at, "symbol"), "symbol"),
             layout=self.layout(at),
             line=self.lines.get(at),
+            lines=tuple((key[-1], line) for key, line in self.lines.items() if key[:-1] == at),
         )
 
     def refit_config(self) -> RefitConfig:

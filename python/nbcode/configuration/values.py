@@ -31,7 +31,7 @@ class TableLayout:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DatasetConfig:
     """A declared dataset. ``prices`` and ``reference`` are absolute; the ``_uri`` texts are as declared. ``layout`` is None for long
-    tables; ``line`` is where nbcode.toml declares it."""
+    tables; ``line`` is where nbcode.toml declares it, ``lines`` where each of its keys is."""
 
     name: str
     prices: Path
@@ -43,6 +43,11 @@ class DatasetConfig:
     symbol_column: str = "symbol"
     layout: TableLayout | None = None
     line: int | None = field(default=None, compare=False)
+    lines: tuple[tuple[str, int], ...] = field(default=(), compare=False)
+
+    def line_of(self, key: str) -> int | None:
+        """The line of one of its keys, else that of its table."""
+        return dict(self.lines).get(key, self.line)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

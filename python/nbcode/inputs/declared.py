@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from nbcode.configuration import NO_DEFAULT, Config, DatasetConfig
+from alpha_bench.describe import AlphaBenchError, formulas_in_order
+from nbcode.configuration import NO_DEFAULT, Config, DatasetConfig, Workspace
 from nbcode.primitives import Diagnostic, Place, nearest
 
 DATES = ("date", "datetime", "day", "session", "time", "timestamp", "trade_date", "tradedate")
@@ -35,6 +36,13 @@ _TOLD = 12
 def plain_name(text: str) -> str:
     """``adj_close`` for ``Adj Close``."""
     return re.sub(r"\W+", "_", text.strip().lower()).strip("_")
+
+
+def declared_at(workspace: Workspace, dataset: DatasetConfig, key: str) -> Place | None:
+    """The line of nbcode.toml that declares ``key`` of a dataset; None of the sample, which none does."""
+    path = workspace.config.path
+    line = dataset.line_of(key)
+    return None if path is None else Place(path=str(path), line=line, file_line=line)
 
 
 def unknown_dataset(name: str, config: Config) -> Diagnostic:
@@ -93,6 +101,26 @@ def fields_of(dataset: DatasetConfig, columns: Sequence[str]) -> set[str] | None
         return {layout.field} if layout.field else None
     renames = dict(layout.rename) if layout else {}
     return {renames.get(name, name) for name in columns}
+
+
+def wrong_formulas(
+    dataset: DatasetConfig, columns: Collection[str], place: Place | None
+) -> tuple[Diagnostic, ...]:
+    """NBC-R10 for formulas that a run would refuse: what is none, and one that reads what neither ``columns`` of the files nor other formulas give."""
+    try:
+        formulas_in_order(dict(dataset.derive), columns)
+    except AlphaBenchError as error:
+        cause = "a formula is computed of the columns of the prices and the reference, and of other formulas"
+        return (
+            Diagnostic(
+                code="NBC-R10",
+                message=f"[data.{dataset.name}]: {error.message}",
+                cause=cause,
+                fixes=(error.fix,),
+                place=place,
+            ),
+        )
+    return ()
 
 
 def delimiter_in(line: str) -> str | None:

@@ -14,12 +14,14 @@ from nbcode.configuration import DatasetConfig, Workspace
 from nbcode.inputs._beside import FilesBeside
 from nbcode.inputs._files import RefusedFileError
 from nbcode.inputs._places import find_places, reference_of
-from nbcode.inputs.declared import fields_of, unknown_dataset, wrong_columns
+from nbcode.inputs.declared import declared_at, fields_of, unknown_dataset, wrong_columns, wrong_formulas
 from nbcode.inputs.references import Reference, parse_reference
 from nbcode.notebook import Meta
 from nbcode.primitives import Diagnostic, Place, Severity, dataclass
 
 _LINE_CHARACTERS = 1 << 20
+_INDEX = "__index_level_"
+"""How parquet calls the index of a frame that has no name for it: no field."""
 _SAMPLE_FIELDS = frozenset({*VOCABULARY["data"], "sector"})
 
 
@@ -59,12 +61,12 @@ def _of_dataset(workspace: Workspace, meta: Meta) -> Headers:
     )
     if untrusted:
         return Headers(fields=None, of_panel=untrusted)
-    fields: set[str] = {field for field, _ in dataset.derive}
+    fields: set[str] = set()
     found: list[Diagnostic] = []
     known = True
-    config, layout = workspace.config.path, dataset.layout
-    place = None if config is None else Place(path=str(config), line=dataset.line, file_line=dataset.line)
+    layout = dataset.layout
     for path in files:
+        place = declared_at(workspace, dataset, "prices" if path == dataset.prices else "reference")
         if path.is_dir():
             known = False  # what its parts have is read when it is pinned
             continue
@@ -85,8 +87,12 @@ def _of_dataset(workspace: Workspace, meta: Meta) -> Headers:
         if wrong is not None:
             found.append(wrong)
             known = False
+    fields = {name for name in fields if not name.startswith(_INDEX)}
+    fields -= {dataset.date_column, dataset.symbol_column}
+    if known:
+        found += wrong_formulas(dataset, fields, declared_at(workspace, dataset, "derive"))
     return Headers(
-        fields=frozenset(fields) - {dataset.date_column, dataset.symbol_column} if known else None,
+        fields=frozenset(fields | {field for field, _ in dataset.derive}) if known else None,
         of_panel=tuple(found),
     )
 
@@ -185,9 +191,10 @@ def _not_there(name: str, uri: str, reference: Reference, root: Path, notebook_f
 def _refused(
     dataset: DatasetConfig, path: Path, refused: RefusedFileError, place: Place | None
 ) -> Diagnostic:
+    uri = dataset.prices_uri if path == dataset.prices else dataset.reference_uri
     return Diagnostic(
         code=f"NBC-{refused.code}",
-        message=f"dataset `{dataset.name}` at {path.name!r} is not taken",
+        message=f"dataset `{dataset.name}` at {uri!r} is not taken",
         cause=str(refused),
         fixes=(refused.fix,),
         place=place,

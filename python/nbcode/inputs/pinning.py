@@ -31,7 +31,7 @@ from nbcode.inputs._files import (
 )
 from nbcode.inputs._places import Places, find_places, reference_of
 from nbcode.inputs.dated import UNDECLARED
-from nbcode.inputs.declared import unknown_dataset, wrong_columns
+from nbcode.inputs.declared import declared_at, unknown_dataset, wrong_columns
 from nbcode.inputs.pinned import Formula, PinnedInput, Pinning, Role
 from nbcode.inputs.references import Reference
 from nbcode.notebook import Meta
@@ -167,7 +167,6 @@ def _dataset(workspace: Workspace, name: str | None) -> list[PinnedInput | Diagn
         _pin,
         name=dataset.name,
         store=workspace.store,
-        place=_declared_at(workspace, dataset),
         date_column=dataset.date_column,
         symbol_column=dataset.symbol_column,
         layout=dataset.layout,
@@ -178,22 +177,17 @@ def _dataset(workspace: Workspace, name: str | None) -> list[PinnedInput | Diagn
     ]
     if any(refused):
         return [diagnostic for found in refused for diagnostic in found]
-    prices = pin(role=Role.PRICES, uri=dataset.prices_uri, path=dataset.prices, derive=derive)
+    at = declared_at(workspace, dataset, "prices")
+    prices = pin(role=Role.PRICES, uri=dataset.prices_uri, path=dataset.prices, derive=derive, place=at)
     if isinstance(prices, PinnedInput) and prices.schema:
-        wrong = wrong_columns(
-            dataset, [column.name for column in prices.schema], _declared_at(workspace, dataset)
-        )
+        wrong = wrong_columns(dataset, [column.name for column in prices.schema], at)
         prices = wrong or prices
     results = [prices]
     if dataset.reference is not None:
         uri = dataset.reference_uri or dataset.reference.name
-        results.append(pin(role=Role.REFERENCE, uri=uri, path=dataset.reference))
+        at = declared_at(workspace, dataset, "reference")
+        results.append(pin(role=Role.REFERENCE, uri=uri, path=dataset.reference, place=at))
     return results
-
-
-def _declared_at(workspace: Workspace, dataset: DatasetConfig) -> Place | None:
-    path = workspace.config.path
-    return None if path is None else Place(path=str(path), line=dataset.line, file_line=dataset.line)
 
 
 def _declared(

@@ -46,7 +46,9 @@ def _ranks_alike(
     made = [one for day in both if (one := _same_names(before[day], now[day])) is not None]
     if made and len(made) >= len(both) / 2:
         return made
-    if not both:
+    if not before and not now:
+        why = "the model leaves none by session and name"
+    elif not both:
         why = f"no session in common; there are those of {_span(before)} before, and of {_span(now)} now"
     else:
         why = f"on {len(both) - len(made)} of the last {len(both)} sessions in common, {_apart(before, now, both)}"
@@ -92,7 +94,10 @@ def _fallen(before: Fit, now: Fit, horizon: int, not_made: list[NotMade]) -> tup
     come = [day for day in before.predictions if day not in before.labels and day in now.labels]
     since = [_ic(before.predictions, now.labels, day) for day in come]
     old, new = ([one for one in values if one is not None] for values in (known, since))
-    if not before.labels or not now.labels:
+    if not before.labels and not now.labels:
+        why = "rank IC since: the model leaves no labels"
+        not_made.append(NotMade(limit="ic_fall", why=why, innocent=True))
+    elif not before.labels or not now.labels:
         which = "the fit before" if not before.labels else "this fit"
         not_made.append(NotMade(limit="ic_fall", why=f"rank IC since: {which} leaves no labels"))
     elif not come:

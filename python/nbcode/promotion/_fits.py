@@ -8,23 +8,41 @@ from typing import Any
 
 from nbcode.promotion.drift import Day, Fit
 
+_SIGNAL = {"symbol": "asset", "value": "prediction"}
+"""What the columns of a signal are called here."""
+
 
 def fit_in(artifact: Path) -> Fit | None:
-    """What the artifact in a folder says of its fit; None where it has no predictions by session and asset."""
+    """What the artifact in a folder says of its fit; None where there is none. A signal is what its model predicts."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    path = artifact / "predictions.parquet"
+    if not artifact.is_dir():
+        return None
+    nothing = Fit(coefficients=_coefficients(artifact), predictions={}, labels={})
     try:
-        table = pq.read_table(path)
-        if not {"date", "asset", "prediction"} <= {*table.column_names}:
-            return None
+        table = _predictions(artifact)
+        if table is None or not {"date", "asset", "prediction"} <= {*table.column_names}:
+            return nothing
         parts = sorted((artifact / "labels").glob("*.parquet"))
         known = pa.concat_tables([pq.read_table(part) for part in parts]) if parts else table
     except (OSError, pa.ArrowException):
-        return None
+        return nothing
     labels = _by_day(known, "label") if "label" in known.column_names else {}
     return Fit(coefficients=_coefficients(artifact), predictions=_by_day(table, "prediction"), labels=labels)
+
+
+def _predictions(artifact: Path) -> Any:
+    """The predictions of the folds, or the values of a signal, by date and asset; None where there are neither."""
+    import pyarrow.parquet as pq
+
+    folds, signal = artifact / "predictions.parquet", artifact / "model" / "signal.parquet"
+    if folds.is_file():
+        return pq.read_table(folds)
+    if not signal.is_file():
+        return None
+    table = pq.read_table(signal)
+    return table.rename_columns([_SIGNAL.get(name, name) for name in table.column_names])
 
 
 def _by_day(table: Any, column: str) -> dict[Day, dict[str, float]]:

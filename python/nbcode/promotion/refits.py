@@ -104,19 +104,18 @@ def drift_between(
             fetched = _fetched(registry, refit.before, Path(folder), refit.before.artifact_digest.hex)
             before = None if fetched is None else fit_in(fetched)
     if before is None or now is None:
-        return Drift(not_made=_without_predictions(refit, before, now))
+        return Drift(not_made=_without_artifacts(refit, before, now))
     from nbcode.promotion._compared_fits import drift_of
 
     return drift_of(before, now, horizon)
 
 
-def _without_predictions(refit: Refit, before: Fit | None, now: Fit | None) -> tuple[NotMade, ...]:
-    """All that a refit is held to after the run rests on predictions by session and name."""
+def _without_artifacts(refit: Refit, before: Fit | None, now: Fit | None) -> tuple[NotMade, ...]:
+    """All that a refit is held to after the run rests on the artifacts of both fits."""
     of = [
         name for name, one in ((f"version {refit.before.version}", before), ("this fit", now)) if one is None
     ]
-    where = "" if before is not None else ", neither in the store nor in the registry"
-    why = f"no predictions by session and name of {' and '.join(of)}{where}"
+    why = f"the artifact of {' and '.join(of)} is neither in the store nor in the registry"
     return (
         NotMade(limit="coefficient_drift", why=f"coefficients not compared: {why}"),
         NotMade(limit="rank_correlation", why=f"predictions not compared: {why}"),
@@ -260,7 +259,7 @@ def left_where_it_is(
         severity=Severity.NOTE,
         message=f"{promotion.model} version {promotion.version} is registered as {promotion.line}; {where}",
         cause=why,
-        fixes=("promote the notebook that is to be the candidate",),
+        fixes=("`nbcode promote NOTEBOOK --as-of DAY --again` makes the fit of that day the candidate",),
     )
 
 

@@ -96,7 +96,7 @@ def superseded_by(promotion: Promotion, later: Promotion) -> Diagnostic:
         severity=Severity.NOTE,
         message=f"{promotion.model} version {promotion.version} is registered, the candidate stays version {later.version}",
         cause=f"the promote of version {later.version} began later, at {later.begun_at}",
-        fixes=("promote the notebook that is to be the candidate",),
+        fixes=("`nbcode promote NOTEBOOK --again` makes the version of that notebook the candidate",),
     )
 
 
@@ -155,7 +155,7 @@ def lost_version(promotion: Promotion, found: int | None) -> Diagnostic:
         code="NBC-I07",
         message=f"{promotion.model}: version {promotion.version} is not in the registry as the ledger has it",
         cause=f"the registry {actual}: it was deleted, or made anew, outside nbcode",
-        fixes=("`nbcode promote --again` registers it as a new version",),
+        fixes=("`nbcode promote NOTEBOOK --again` registers it as a new version",),
     )
 
 

@@ -159,9 +159,13 @@ def test_a_candidate_moved_by_hand_is_told_with_both_sides(bench):
     bench.promote("two")
     bench.registry.point_candidate_at("xsmom", 1)
     third = bench.promote("three")
-    assert [(d.code, d.cause) for d in told(third)] == [
-        ("NBC-I08", "the ledger says version 2, the registry says version 1")
-    ]
+    (moved,) = told(third)
+    assert (moved.code, moved.cause) == ("NBC-I08", "the ledger says version 2, the registry says version 1")
+    assert "--again" in moved.fix_titles[1]
+    (taken,) = [d for d in third.diagnostics if d.code == "NBC-I32"]
+    assert (
+        "takes the candidate of xsmom from version 1 of one.py" in taken.message
+    )  # where it was, not where the ledger has it
     assert (third.status, third.alias) == ("done", "candidate")
     bench.registry.point_candidate_at("xsmom", 2)
     shown = show(

@@ -14,7 +14,7 @@ import pytest
 from fakes.bad_inputs import percent
 from nbcode.commands.check import CheckResult, Known, check
 from nbcode.commands.same_ids import with_same_ids
-from nbcode.primitives import Diagnostic, Exit
+from nbcode.primitives import Diagnostic, Exit, Severity
 
 TEXT = percent().decode()
 
@@ -90,6 +90,29 @@ def test_a_pair_of_jupytext_is_one_notebook_while_its_cells_are_the_same(project
     assert same_ids(*pair) == {}
     pair[1].write_text(TEXT.replace("window=20", "window=21"))
     assert len(same_ids(*pair)) == 2
+
+
+YAML = """meta:
+  id: xsmom_v3
+  kind: model
+  horizon: 10d
+  owner: me
+features:
+  rev: ret(5)
+label: fwd_ret_10d
+model: Ridge(alpha=2.0)
+evaluation: {folds: 12, embargo: 5d}
+"""
+
+
+def test_one_model_in_several_forms_is_a_note(project: Path):
+    """Promoting the second form of one definition makes no version (NBC-A38)."""
+    forms = written(project, "a.py", TEXT), written(project, "a.yaml", YAML)
+    assert {one.severity for one in same_ids(*forms).values()} == {Severity.NOTE}
+    (told,) = {one.cause for one in same_ids(*forms).values()}
+    assert (told or "").startswith("where they define the same they are one version")
+    copied = (*forms, written(project, "b.yaml", YAML))
+    assert {one.severity for one in same_ids(*copied).values()} == {Severity.WARNING}
 
 
 def test_in_another_registry_the_name_is_another_model(project: Path):

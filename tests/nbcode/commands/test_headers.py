@@ -127,7 +127,7 @@ def test_a_notebook_that_reads_no_panel_is_not_told_of_its_files(tmp_path: Path)
 
 def test_no_heavy_library_is_imported_for_it(tmp_path: Path):
     (tmp_path / "px.csv").write_text(CSV)
-    codes(tmp_path, "data.close", CONFIG)
+    codes(tmp_path, "data.close", CONFIG.replace('px.csv"', 'px.csv"\nderive = { twice = "close * 2" }'))
     program = (
         "import sys; from pathlib import Path; from nbcode.commands.check import check; assert check(Path(sys.argv[1])).ok;"
         "print(sorted({'pandas', 'mlflow', 'papermill', 'pyarrow', 'numpy'} & set(sys.modules)))"
@@ -136,3 +136,62 @@ def test_no_heavy_library_is_imported_for_it(tmp_path: Path):
         [sys.executable, "-c", program, str(tmp_path / "n.py")], capture_output=True, text=True, check=True
     )
     assert ran.stdout.strip() == "[]"
+
+
+CHAIN = """[data.mine]
+prices = "px.csv"
+reference = "ref.csv"
+derive = { mcap = "close * shares", shares = "cap / close", wide = "(volume - close) / 2" }
+[defaults]
+data = "mine"
+"""
+
+
+def test_a_formula_may_read_another_and_its_own_column(tmp_path: Path):
+    (tmp_path / "px.csv").write_text(CSV)
+    (tmp_path / "ref.csv").write_text("symbol,cap\nA,5\n")
+    assert codes(tmp_path, "data.mcap", CHAIN) == []
+    assert codes(tmp_path, "data.close", CHAIN.replace("wide =", "close =")) == []
+
+
+@pytest.mark.parametrize(
+    ("formula", "told"),
+    [
+        ('"close * shars"', "'shars' is no column; did you mean 'shares'?"),
+        ('"close * symbol"', "'symbol' is no column"),
+        ('"mcap + 1"', "it reads 'mcap', and that reads it again"),
+        ('"close ** 2"', "is not allowed"),
+        ('"close *"', "it is not an arithmetic formula"),
+    ],
+)
+def test_a_formula_that_a_run_would_refuse_is_told_before_it(tmp_path: Path, formula: str, told: str):
+    (tmp_path / "px.csv").write_text(CSV)
+    (tmp_path / "ref.csv").write_text("symbol,cap\nA,5\n")
+    assert codes(tmp_path, "data.mcap", CHAIN.replace('"close * shares"', formula)) == ["NBC-R10"]
+    (found,) = check(tmp_path / "n.py").diagnostics
+    assert told in found.message
+    assert found.place is not None
+    assert (found.place.path, found.place.line) == (str(tmp_path / "nbcode.toml"), 4)
+
+
+@pytest.mark.parametrize("gone", ["px.csv", "ref.csv"])
+def test_a_file_that_is_not_there_is_told_with_its_path_and_its_line(tmp_path: Path, gone: str):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "px.csv").write_text(CSV)
+    (tmp_path / "data" / "ref.csv").write_text("symbol,cap\nA,5\n")
+    (tmp_path / "data" / gone).unlink()
+    config = CHAIN.replace('"px.csv"', '"data/px.csv"').replace('"ref.csv"', '"data/ref.csv"')
+    assert codes(tmp_path, "data.close", config) == ["NBC-E01"]
+    (found,) = check(tmp_path / "n.py").diagnostics
+    assert f"'data/{gone}'" in found.message
+    assert found.place is not None
+    assert found.place.line == (2 if gone == "px.csv" else 3)
+
+
+def test_the_index_of_a_frame_is_no_field(tmp_path: Path):
+    table = pa.table({"date": [1], "symbol": ["A"], "open": [1.0], "__index_level_0__": [1]})
+    pq.write_table(table, tmp_path / "px.parquet")
+    assert codes(tmp_path, "data.close", CONFIG.replace("px.csv", "px.parquet")) == ["NBC-D36"]
+    (found,) = check(tmp_path / "n.py").diagnostics
+    assert 'derive = { close = "open / 2" }' in found.fix_titles[0]
+    assert "__index" not in (found.cause or "")

@@ -89,6 +89,7 @@ def not_made(before: Fit, now: Fit) -> dict[str, tuple[str, bool]]:
     [
         (replace(BEFORE, coefficients=None), replace(NOW, coefficients=None), "coefficient_drift", "the model is not linear"),
         (BEFORE, replace(NOW, labels=BEFORE.labels), "ic_fall", "no label of a session has come to be known"),
+        (replace(BEFORE, labels={}), replace(NOW, labels={}), "ic_fall", "the model leaves no labels"),
     ],
 )  # fmt: skip
 def test_what_an_ordinary_refit_may_lack_is_innocent(before: Fit, now: Fit, limit: str, why: str) -> None:

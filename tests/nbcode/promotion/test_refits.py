@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from fakes.promotions import begun
@@ -145,16 +147,51 @@ def test_what_an_ordinary_refit_may_lack_stops_nothing() -> None:
     assert failing_limits(Drift(not_made=(lacking,)), RefitConfig(), REFIT) == ()
 
 
-def test_without_predictions_no_limit_is_looked_at(tmp_path: Path) -> None:
-    class Empty:
-        def fetch(self, version: ModelVersion, into: Path, *, only: str | None = None) -> Path:
-            del version, only
-            return into
+class Empty:
+    """A registry that has the files of no version."""
 
+    def fetch(self, version: ModelVersion, into: Path, *, only: str | None = None) -> Path:
+        del version, only
+        return into
+
+
+def values(folder: Path, table: pd.DataFrame) -> Path:
+    (folder / "model").mkdir(parents=True)
+    table.to_parquet(folder / "model" / "signal.parquet")
+    return folder
+
+
+def test_a_signal_is_compared_by_its_values(tmp_path: Path) -> None:
+    days = pd.bdate_range("2024-01-01", periods=30)
+    drawn = np.random.default_rng(1).normal(size=30 * 20)
+    rows = {"date": np.repeat(days, 20), "symbol": [f"N{n}" for n in range(20)] * 30, "value": drawn}
+    before = values(tmp_path / "before", pd.DataFrame(rows))
+
+    def drift(table: pd.DataFrame, name: str) -> Drift:
+        return drift_between(Empty(), REFIT, values(tmp_path / name, table), lambda _: before, 5)  # type: ignore[arg-type]
+
+    same = drift(pd.DataFrame(rows), "same")
+    assert same.rank_correlation == pytest.approx(1.0)
+    assert failing_limits(same, RefitConfig(), REFIT) == ()
+    turned = drift(pd.DataFrame({**rows, "value": -drawn}), "turned")
+    assert [one.code for one in failing_limits(turned, RefitConfig(), REFIT)] == ["NBC-I38"]
+    dated = drift(pd.DataFrame({"date": days, "value": drawn[:30]}), "dated")
+    assert [one.code for one in failing_limits(dated, RefitConfig(), REFIT)] == ["NBC-I38"]
+
+
+def test_a_model_that_leaves_nothing_by_session_is_held_to_nothing_and_stopped(tmp_path: Path) -> None:
     found = drift_between(Empty(), REFIT, tmp_path, lambda _: tmp_path, 5)  # type: ignore[arg-type]
+    (one,) = failing_limits(found, RefitConfig(), REFIT)
+    assert one.message.endswith("predictions not compared: the model leaves none by session and name")
+    assert failing_limits(found, replace(RefitConfig(), rank_correlation=None), REFIT) == ()
+
+
+def test_without_the_artifact_of_the_last_fit_no_limit_is_looked_at(tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    found = drift_between(Empty(), REFIT, tmp_path, lambda _: gone, 5)  # type: ignore[arg-type]
     assert {one.limit for one in found.not_made} == {"coefficient_drift", "rank_correlation", "ic_fall"}
     assert len(failing_limits(found, RefitConfig(), REFIT)) == 3
-    assert "version 5 and this fit" in str(found)
+    assert "the artifact of version 5 is neither in the store nor in the registry" in str(found)
 
 
 def test_a_fit_whose_predictions_end_before_those_of_the_last_is_refused() -> None:
