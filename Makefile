@@ -104,7 +104,7 @@ bench-peers: .venv/.uv ## environments of their own for the benchmark's zipline 
 leak-peers: .venv/.uv ## environments of their own for the peers of make leaks
 	@$(call install_peers,$(PEERS_LEAKS))
 
-SERVERS := mlflow-3="mlflow[auth]==3.17.2 psycopg2-binary"
+SERVERS := mlflow-3="mlflow[auth]==3.17.2 psycopg[binary]"
 # As it was in its day: newer ones of these it does not know.
 SERVERS += mlflow-2.15="mlflow[auth]==2.15.1 sqlalchemy<2.1 setuptools<81 psycopg2-binary"
 

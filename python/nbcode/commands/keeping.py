@@ -1,4 +1,4 @@
-"""What `nbcode gc --keep` says, and which versions it keeps."""
+"""What `nbcode gc --keep RULE` says, and which versions it keeps."""
 
 from __future__ import annotations
 

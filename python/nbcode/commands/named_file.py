@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable
 from pathlib import Path
 
 from alpha_bench.describe import ForeignFileError, prepare_named, write_atomic, write_named
 from nbcode.primitives import Diagnostic, Exit, NbcodeError, Place, dataclass
+
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,7 +57,9 @@ class NamedFile:
             code="NBC-X04",
             message=f"the {self.what} cannot be written here",
             cause=(error.strerror or str(error)).lower(),
-            fixes=(f"name a file: {self.instead}",),
+            fixes=("make room on that disk", f"write to another: {self.instead}")
+            if error.errno in _FULL
+            else (f"name a file: {self.instead}",),
             place=place,
         )
         return NbcodeError([unwritable], Exit.ENVIRONMENT)

@@ -65,7 +65,7 @@ def report(
         why = (
             f"its files were removed: {one.collected}"
             if one.collected
-            else "it was registered from another store"
+            else "its artifact is not in this store"
         )
         raise NbcodeError([_no_page(shown.model, one, why)])
     try:
@@ -145,6 +145,9 @@ def _no_page(model: str, version: VersionDetails, cause: str) -> Diagnostic:
         code="NBC-I06",
         message=f"{model} version {version.version} has no report here",
         cause=cause,
-        fixes=("a version of another project has its report there", "promote the notebook again"),
+        fixes=(
+            f"`nbcode promote NOTEBOOK --again` makes it again, where {version.notebook or 'its notebook'} is here",
+            "the registry has it: report.html among the files of the version's run",
+        ),
         place=None if version.artifact is None else Place(path=str(version.artifact)),
     )

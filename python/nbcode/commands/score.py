@@ -160,7 +160,7 @@ def score(wanted: Wanted, ports: ScorePorts) -> ScoreResult:
         file.prepare()
     with clock.step("load"):
         chosen = ports.choose()
-        model = ports.load(chosen.artifact)
+        model = _loaded(ports, chosen)
     with clock.step("data"):
         data = ports.data(chosen)
         prices_digest = ports.digest(data.prices)
@@ -189,6 +189,20 @@ def score(wanted: Wanted, ports: ScorePorts) -> ScoreResult:
         encoded = encode_scores(form, scores.session, scores.symbols, scores.predictions, result.stable)
         file.write(encoded)
     return replace(result, file_digest=digest_bytes(encoded), seconds=tuple(clock.seconds.items()))
+
+
+def _loaded(ports: ScorePorts, chosen: ChosenVersion) -> Any:
+    try:
+        return ports.load(chosen.artifact)
+    except AlphaBenchError as error:
+        what = f"{chosen.model} version {chosen.version}" if chosen.version else chosen.model
+        refused = Diagnostic(
+            code=f"NBC-{error.code}",
+            message=f"{what} cannot be loaded here: {error.message}",
+            cause="score runs no code of a notebook or of a project",
+            fixes=(error.fix,),
+        )
+        raise NbcodeError([refused]) from error
 
 
 class _Clock:

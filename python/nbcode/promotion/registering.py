@@ -155,7 +155,7 @@ def lost_version(promotion: Promotion, found: int | None) -> Diagnostic:
         code="NBC-I07",
         message=f"{promotion.model}: version {promotion.version} is not in the registry as the ledger has it",
         cause=f"the registry {actual}: it was deleted, or made anew, outside nbcode",
-        fixes=("`nbcode promote --again` registers it as a new version",),
+        fixes=("`nbcode promote NOTEBOOK --again` registers it as a new version",),
     )
 
 

@@ -45,6 +45,7 @@ from nbcode.registry._texts import (
     shown_by_mlflow,
     tags_of,
 )
+from nbcode.registry.beside import LISTING
 from nbcode.registry.port import Exclusive, RegistryError, no_failpoint
 from nbcode.registry.registered import FILES_TAG, TAG, Figures, RegisteredModel, version_of
 from nbcode.registry.version import CANDIDATE, ModelVersion, Registration
@@ -204,9 +205,9 @@ class MlflowRegistry:
         run_id, uri = run.info.run_id, run.info.artifact_uri
         if self._uri is not None or not uri.startswith("file://"):
             staging = self._directory / "staging" / wanted.key.removeprefix("sha256:")
-            with staged(staging, wanted, run_id) as listing:
-                client.log_artifacts(run_id, str(staging))
-            return listing
+            with staged(staging, wanted, run_id) as files:
+                client.log_artifacts(run_id, str(files))
+                return digest_file(files / "model" / LISTING)
         place = Path(unquote(urlsplit(uri).path))
         listing = lay_out(place, wanted, run_id, place=place_shared)
         for wheel in (place / "model" / WHEELS).glob("*.whl"):

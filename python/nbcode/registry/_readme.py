@@ -12,13 +12,13 @@ from nbcode.registry.version import Registration
 README = "README.md"
 
 
-def readme_of(wanted: Registration, interface: Interface) -> str:
-    """Markdown."""
-    parts = [f"# {wanted.model}", wanted.headline, wanted.description, *_needs(wanted, interface)]
+def readme_of(wanted: Registration, interface: Interface, run_id: str) -> str:
+    """Markdown. ``run_id`` names the version's run: its number is not known before it is there."""
+    parts = [f"# {wanted.model}", wanted.headline, wanted.description, *_needs(wanted, interface, run_id)]
     return "\n\n".join(part for part in (*parts, *_inputs(wanted), *_origin(wanted)) if part) + "\n"
 
 
-def _needs(wanted: Registration, interface: Interface) -> Iterator[str]:
+def _needs(wanted: Registration, interface: Interface, run_id: str) -> Iterator[str]:
     yield "## Predict"
     if interface.columns:
         columns = ", ".join(f"`{name}` ({kind})" for name, kind in interface.columns.items())
@@ -26,11 +26,15 @@ def _needs(wanted: Registration, interface: Interface) -> Iterator[str]:
             f"It reads a long table of {columns}, or what else holds a panel, with {interface.sessions} sessions for a prediction"
             f" of the last one{' and every name of it' if interface.cross_section else ''}."
         )
-    uri = f"models:/{wanted.model}@candidate"
+    asked = (
+        'model.predict(prices, params={"as_of": "YYYY-MM-DD"})  # that day; without params every row'
+        if interface.columns
+        else "model.predict(rows)  # of features, as the cells computed them that are below"
+    )
     yield (
         "```python\nimport mlflow\n"
-        f'model = mlflow.pyfunc.load_model("{uri}")\n'
-        'model.predict(prices, params={"as_of": "YYYY-MM-DD"})  # that day; without params every row\n```'
+        f'model = mlflow.pyfunc.load_model("runs:/{run_id}/model")  # this version\n'
+        f"# the candidate, whichever version that is: models:/{wanted.model}@candidate\n{asked}\n```"
     )
     if wanted.requirements:
         yield (
@@ -69,8 +73,8 @@ def _origin(wanted: Registration) -> Iterator[str]:
     yield "\n".join(lines)
     if wanted.snapshot:
         yield (
-            f"The whole `{wanted.notebook}` is commit `{wanted.snapshot}` in git, in the project's repository under"
-            f" `refs/nbcode/{wanted.model}/`. Those refs travel when they are asked for:"
+            f"The whole `{wanted.notebook}` is commit `{wanted.snapshot}` under `refs/nbcode/{wanted.model}/`: in the project's git repository, or, where the"
+            " project is in none, in `.nbcode/snapshots.git` on the machine of the promote. In a repository those refs travel when they are asked for:"
         )
         yield (
             "```\ngit push origin 'refs/nbcode/*'                    # where it was promoted\n"

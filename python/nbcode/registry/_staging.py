@@ -23,11 +23,12 @@ SHOWN_AT_THE_TOP = ("report.html", "report.json", "executed.ipynb")
 
 
 @contextlib.contextmanager
-def staged(directory: Path, wanted: Registration, run_id: str) -> Iterator[Digest]:
-    """Lay out the files of a version in ``directory``, to be sent from there; remove it after. Gives what :func:`lay_out` returns."""
+def staged(directory: Path, wanted: Registration, run_id: str) -> Iterator[Path]:
+    """Lay out the files of a version (see :func:`lay_out`) in ``directory``, to be sent from there; remove it after."""
     try:
         # Modes are left behind: the store's files are read-only, and a redone copy must overwrite its own.
-        yield lay_out(directory, wanted, run_id, place=shutil.copyfile)
+        lay_out(directory, wanted, run_id, place=shutil.copyfile)
+        yield directory
     finally:
         shutil.rmtree(directory, ignore_errors=True)
         with contextlib.suppress(OSError):
@@ -77,7 +78,7 @@ def _beside(wanted: Registration, run_id: str) -> dict[str, str]:
     """The files beside the artifact, by name: what MLflow reads, what predicting needs, and the spec that it was made from."""
     interface = interface_of(wanted.artifact)
     found = {**dict(wanted.sources), "MLmodel": _mlmodel(wanted, run_id, interface), **interface.files}
-    found[README] = readme_of(wanted, interface)
+    found[README] = readme_of(wanted, interface, run_id)
     if wanted.requirements:
         pip = [f"-r {REQUIREMENTS}"]
         conda: dict[str, Json] = {

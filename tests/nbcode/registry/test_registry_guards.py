@@ -244,6 +244,7 @@ def test_what_predicting_needs_is_beside_the_model_and_mlflow_reads_it(tmp_path)
         assert Model.load(str(files / "model")).flavors["python_function"]["env"] == {}
         assert {one.name for one in (files / "model").iterdir()} == {
             "MLmodel",
+            "files.json",
             "README.md",
             wanted.artifact_digest.hex,
         }

@@ -181,9 +181,9 @@ def _failed(error: BaseException, cells: Sequence[Code], running: Code) -> Obsta
     cell, line = at[-1] if at else (running, None)
     return Obstacle(
         cause=f"a [{cell.tag}] cell raises {type(error).__name__} on data with another future",
-        detail=f": {error}"[:120] if str(error) else "",
+        detail=(f" (line {line})" if line else "") + (f": {error}"[:120] if str(error) else ""),
         fix="write a check of the data as a statement of its own: assert table['close'].gt(0).all()",
-        place=Place(cell=cell.index, tag=cell.tag, line=line),
+        place=Place(cell=cell.index, tag=cell.tag),
     )
 
 
