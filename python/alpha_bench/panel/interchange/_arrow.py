@@ -212,8 +212,10 @@ def days_of(
     """(rows,) days since 1970-01-01, from dates, midnights, numbers YYYYMMDD, or texts in ``date_format``, by default YYYY-MM-DD.
 
     Raises:
-        AlphaBenchError: E15 for anything else, for a missing date, and for a time of day.
+        AlphaBenchError: E13 for none; E15 for anything else, for a missing date, and for a time of day.
     """
+    if not len(column):
+        raise no_rows(source)
     if pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
     if column.null_count:
