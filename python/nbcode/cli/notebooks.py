@@ -6,6 +6,8 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from nbcode.notebook import models_written
+
 _NEVER = frozenset({"node_modules", "__pycache__", "site-packages", "venv"})
 _MARKS = {".py": (b"# %% [",), ".yaml": (b"\nmeta:", b"\nfeatures:"), ".yml": (b"\nmeta:", b"\nfeatures:")}
 """What a file holds, on lines of its own, that may be promoted: a percent file, and a model as YAML."""
@@ -13,7 +15,7 @@ _READ_BYTES = 1_000_000
 
 
 def notebooks_in(paths: Iterable[Path]) -> tuple[Path, ...]:
-    """Files as they are given, tagged or not; of folders, every ``.ipynb``, every ``.py`` that bears a tag and every model as YAML that
+    """Files as they are given, tagged or not; of folders, every ``.ipynb``, every ``.py`` that bears a tag and every model as YAML or in a module that
     has a meta, in order of name.
     Hidden folders, environments and links to folders are not entered. Each file once."""
     found: dict[Path, None] = {}
@@ -30,6 +32,19 @@ def _inside(folder: Path) -> Iterator[Path]:
             path = Path(root) / name
             if not name.startswith(".") and _may_be_tagged(path):
                 yield path
+            elif path.suffix == ".py" and (model := _model_in_module(path)) is not None:
+                yield path.with_name(f"{path.name}:{model}")
+
+
+def _model_in_module(path: Path) -> str | None:
+    """The name of the model in a module that has the comment [meta] and no tagged cell; of several the last, which is its evaluation."""
+    try:
+        text = path.read_bytes()[:_READ_BYTES].decode("utf-8") if path.is_file() else ""
+    except (OSError, UnicodeDecodeError):
+        return None
+    if not any(line.strip() == "# [meta]" for line in text.splitlines()):
+        return None
+    return next(reversed(models_written(text)), None)
 
 
 def _may_be_tagged(path: Path) -> bool:

@@ -117,8 +117,11 @@ def check(path: Path, *, locked: frozenset[str] | None = None, known: Known | No
     of_panel = headers.of_panel if reads_panel else ()
     every = (*found.diagnostics, *headers.of_inputs, *of_panel)
     if reading.notebook.is_framework:
+        from nbcode.commands.framework import problems_in_yaml
         from nbcode.commands.placing import placed  # what a notebook's check does not need
 
+        if found.graph is not None and found.graph.meta is not None:
+            every = (*every, *problems_in_yaml(path, found.graph.meta))
         return replace(found, diagnostics=tuple(placed(every, reading.notebook)))
     return _in_file(replace(found, diagnostics=every), lines)
 

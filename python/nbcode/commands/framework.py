@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from nbcode.definition import Definition
-from nbcode.notebook import Meta, Notebook, source_file
+from nbcode.notebook import YAML_SUFFIXES, Meta, Notebook, source_file
 from nbcode.primitives import Diagnostic, Place
 
 
@@ -29,7 +29,29 @@ def definition_problems(
         return
     from alpha_bench.describe import build
 
-    horizon = build(definition.plain, with_code=False).horizon
+    yield from _another_horizon(build(definition.plain, with_code=False).horizon, meta, file)
+
+
+def problems_in_yaml(path: Path, meta: Meta) -> Iterator[Diagnostic]:
+    """NBC-D21 of a model in YAML, which says its label without being run. Nothing of another file, or of one that cannot be read."""
+    if path.suffix.lower() not in YAML_SUFFIXES:
+        return
+    from alpha_bench.describe import AlphaBenchError, read_yaml_model, yaml_node
+
+    try:
+        text = path.read_text(encoding="utf-8")
+        node, definition = yaml_node(text), read_yaml_model(text).definition
+    except (OSError, UnicodeDecodeError, AlphaBenchError):
+        return
+    if definition is not None:
+        key = node.keys.get("label") if node.kind == "entries" else None
+        line = None if key is None else key.line
+        yield from _another_horizon(
+            definition.horizon, meta, Place(path=str(path), line=line, file_line=line)
+        )
+
+
+def _another_horizon(horizon: int, meta: Meta, place: Place) -> Iterator[Diagnostic]:
     if horizon != meta.horizon_sessions:
         yield Diagnostic(
             code="NBC-D21",
@@ -39,5 +61,5 @@ def definition_problems(
                 f"write horizon: {horizon}d in [meta]",
                 f"predict the return over {meta.horizon_sessions} sessions",
             ),
-            place=file,
+            place=place,
         )

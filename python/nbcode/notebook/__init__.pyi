@@ -1,6 +1,7 @@
 from .editing import apply_fix as apply_fix
 from .expressions import Expression as Expression
 from .file_lines import FileLines as FileLines
+from .framework import YAML_SUFFIXES as YAML_SUFFIXES
 from .framework import is_framework as is_framework
 from .framework import located as located
 from .framework import models_written as models_written

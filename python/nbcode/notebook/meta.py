@@ -7,9 +7,11 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import replace
 from itertools import takewhile
+from pathlib import Path
 
 from nbcode.notebook.editing import line_removed, replaced
 from nbcode.notebook.expressions import Expression, ExpressionError, parse_expression
+from nbcode.notebook.framework import YAML_SUFFIXES
 from nbcode.notebook.meta_as_of import AS_OF, is_day
 from nbcode.notebook.meta_gates import MetaGate, NoGate, read_gate
 from nbcode.notebook.meta_horizon import HORIZON, meant_horizon
@@ -175,7 +177,7 @@ class _Check:
                     code="C18",
                     message="missing from [meta]: " + ", ".join(f"`{key}`" for key in missing),
                     cause="without it the model has no name, owner or horizon",
-                    fix="add # " + " and # ".join(EXAMPLES[key] for key in missing),
+                    fix=self.line_to_add(*(EXAMPLES[key] for key in missing)),
                     line=1,
                     edits=self.lines_added([EXAMPLES[key] for key in missing]),
                 )
@@ -212,6 +214,12 @@ class _Check:
             gates=gates,
             as_of=as_of,
         )
+
+    def line_to_add(self, *lines: str) -> str:
+        """``lines`` as they are written where the [meta] stands: in YAML they are no comments."""
+        if Path(self.path).suffix.lower() in YAML_SUFFIXES:
+            return f"add {' and '.join(lines)} below meta:"
+        return f"add # {' and # '.join(lines)}"
 
     def lines_added(self, lines: list[str]) -> tuple[TextEdit, ...]:
         """The edit that writes ``lines`` at the end of the block."""
@@ -345,7 +353,7 @@ class _Check:
                     code="C18",
                     message="missing from [meta]: `signal`",
                     cause="kind: signal is promoted from the name that holds the scores or positions",
-                    fix="add # signal: NAME",
+                    fix=self.line_to_add("signal: NAME"),
                     line=values["kind"].line,
                 )
             )

@@ -14,6 +14,7 @@ import pytest
 
 from nbcode.cli import main
 from nbcode.cli.notebooks import notebooks_in
+from nbcode.commands.check import check
 
 Capture = pytest.CaptureFixture[str]
 NBCODE = str(Path(sys.executable).parent / "nbcode")
@@ -151,3 +152,55 @@ def test_on_a_terminal_there_is_colour_and_it_fits(here: Path) -> None:
 
 def test_no_color_is_respected_on_a_terminal(here: Path) -> None:
     assert "\x1b" not in seen_on_a_terminal(here, "check", "bad.py", NO_COLOR="1")
+
+
+MODULE = """# [meta]
+# id: rev
+# kind: model
+# horizon: 5d
+# owner: me
+from alpha_bench import Ridge, features, fwd_ret, walk_forward
+
+m = Ridge().fit(X=[features.ret(5)], y=fwd_ret(5))
+model = walk_forward(m, folds=4, embargo="5d")
+"""
+
+
+def test_a_folder_has_its_models_in_modules_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("pkg").mkdir()
+    for name, text in (("__init__", ""), ("rev", MODULE), ("plain", MODULE.replace("# [meta]", "# meta"))):
+        Path("pkg", f"{name}.py").write_text(text)
+    assert [str(p) for p in notebooks_in([Path()])] == ["pkg/rev.py:model"]
+
+
+def test_a_label_of_another_horizon_is_told_of_a_model_in_yaml(tmp_path: Path) -> None:
+    (tmp_path / "nbcode.toml").write_text("")
+    path = tmp_path / "m.yaml"
+    text = """meta:
+  id: rev
+  kind: model
+  horizon: 5d
+  owner: me
+features:
+  rev: ret(5)
+label: fwd_ret_5d
+model: Ridge(alpha=2.0)
+evaluation: {folds: 12, embargo: 7d}
+"""
+    path.write_text(text)
+    assert check(path).diagnostics == ()
+    path.write_text(text.replace("horizon: 5d", "horizon: 7d"))
+    (found,) = check(path).diagnostics
+    assert (found.code, found.place.file_line if found.place else None) == ("NBC-D21", 8)
+
+
+def test_a_key_that_a_model_in_yaml_lacks_is_no_comment(tmp_path: Path) -> None:
+    (tmp_path / "nbcode.toml").write_text("")
+    path = tmp_path / "m.yaml"
+    path.write_text(
+        "meta:\n  id: rev\n  kind: model\n  horizon: 5d\nfeatures:\n  r: ret(5)\nlabel: fwd_ret_5d\nmodel: Ridge()\nevaluation: {folds: 4}\n"
+    )
+    (found,) = [one for one in check(path).diagnostics if one.code == "NBC-C18"]
+    (fix,) = found.fix_titles
+    assert (fix.startswith("add owner: "), fix.endswith(" below meta:")) == (True, True)
