@@ -33,6 +33,12 @@ class _Loaded:
 
     def _answered(self, data: Any, method: str, as_of: str) -> object:
         if hasattr(self._model, "needs"):
+            if method != "predict":
+                raise DataError(
+                    "R36",
+                    f"a model of features of a panel has no method {method[:40]!r}",
+                    "leave method out: it predicts",
+                )
             return self._model.predict(data, as_of=as_of or None, reference=self._reference)
         if as_of:
             raise DataError(

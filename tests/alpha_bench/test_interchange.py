@@ -348,3 +348,14 @@ def test_periods_of_a_day_are_days_and_longer_ones_are_as_their_refusal_says() -
     monthly = rows(date=pd.period_range("2024-01", periods=2, freq="M"))
     ends = Panel.of(monthly.assign(date=monthly["date"].dt.to_timestamp(how="end").dt.normalize()))
     assert list(map(str, ends.dates)) == ["2024-01-31", "2024-02-29"]
+
+
+@pytest.mark.parametrize("between", [",", ";", "\t", "|"])
+def test_a_file_that_is_separated_otherwise_is_told_as_that(tmp_path: Path, between: str) -> None:
+    other = ";" if between == "," else ","
+    file = tmp_path / "prices.csv"
+    file.write_text(
+        between.join(["date", "symbol", "close"]) + "\n" + between.join(["2024-01-02", "A", "1"]) + "\n"
+    )
+    with pytest.raises(AlphaBenchError, match=r"E15 .* is one column, .* separated otherwise"):
+        Panel.from_csv(file, delimiter=other)

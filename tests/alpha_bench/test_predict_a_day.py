@@ -192,6 +192,14 @@ def plain_model() -> Any:
     return fit_final(Ridge().fit(X=[features.ret(LOOKBACK)], y=fwd_ret(2)), Panel.from_frame(rows()))
 
 
+@pytest.mark.parametrize(
+    "held", [lambda f: f, levels, wide, pa.Table.from_pandas, pl.from_pandas, lambda f: f.to_dict("records")]
+)
+def test_data_without_a_row_is_refused_by_its_code(held: Callable[[pd.DataFrame], Any]) -> None:
+    with pytest.raises(AlphaBenchError, match=r"^(E13|R64|R36) "):
+        plain_model().predict(held(rows().iloc[:0]))
+
+
 @pytest.mark.parametrize("held", [lambda f: f, wide, levels, Panel.from_frame, lambda f: f.to_dict("list")])
 def test_rows_before_the_look_back_are_named(held: Callable[[pd.DataFrame], Any]) -> None:
     found = said(lambda: plain_model().predict(held(rows())))["R67"]
@@ -201,6 +209,7 @@ def test_rows_before_the_look_back_are_named(held: Callable[[pd.DataFrame], Any]
         f"{count} of {len(rows())} rows have no prediction: {count} rows of {NAMES} names"
     )
     assert "10 sessions, 2024-01-02 to 2024-01-15: the model looks back 10 sessions" in found.message
+    assert found.fix == "give 10 sessions before the first one that is wanted"
     assert found.context["rows"] == count
     assert found.context["sessions"] == [str(d.date()) for d in DAYS[:LOOKBACK]]
     assert found.context["names"] == sorted(set(rows()["symbol"]))
@@ -214,6 +223,7 @@ def test_a_name_that_lacks_a_value_is_named_and_one_outside_of_the_universe_is_n
         "1 row of 1 name (25) on 1 session, 2024-02-13: a value that a feature needs is missing"
         in found.message
     )
+    assert found.fix.startswith("look at the last 11 sessions of these names")
     quiet = on(rows(), DAYS[30])["volume"].idxmin()
     held = at_row(int(quiet), volume=1.0)(rows())  # outside of the universe: volume of 2,000 or less
     out = model().predict(held, as_of=DAYS[30])
@@ -227,6 +237,7 @@ def test_names_that_have_left_are_named_for_the_length_of_the_look_back() -> Non
     found = said(lambda: plain_model().predict(held, as_of=DAYS[30]))["R67"]
     assert found.context["absent"] == [gone]
     assert found.message == f"every row has a prediction, but 1 name has no row on that session: {gone}"
+    assert found.fix == "bring the rows of that session, where these names traded on it"
     assert "R67" not in said(lambda: plain_model().predict(held, as_of=DAYS[25 + LOOKBACK]))
 
 
@@ -393,7 +404,7 @@ def test_a_price_that_is_none_gives_no_return_to_predict_from(price: float) -> N
     for at in (20, 20 + LOOKBACK):
         found = said(lambda at=at: fitted.predict(held, as_of=DAYS[at]))["R67"]
         assert found.context["names"] == [name]
-        assert "or a price is not above zero" in found.message
+        assert "a price is not above zero" in found.message
     changed = fitted.predict(held).table()["prediction"].ne(fitted.predict(rows()).table()["prediction"])
     known = fitted.predict(rows()).notna().to_numpy()
     assert list(np.flatnonzero(changed & known)) == [row, row + LOOKBACK * NAMES]

@@ -46,21 +46,34 @@ def missing_predictions(asked: AskedRows) -> MissingPredictionsWarning | None:
     if not known.any() and not outside.all():
         raise _no_history(asked)
     if not known.any():
-        everything = [f"{len(known)} are outside of the model's universe"]
-        return _warning(asked, np.ones(len(known), dtype=bool), everything)
+        everything = f"{len(known)} are outside of the model's universe"
+        return _warning(asked, np.ones(len(known), dtype=bool), [(everything, "ask for names that it ranks")])
     gone = ~(known | outside)
     early = gone & (asked.places // len(asked.predicted.assets) < asked.lookback)
     other = gone & ~early
-    reasons = []
+    reasons: list[tuple[str, str]] = []
     if early.any():
-        reasons.append(f"{_rows(asked, early)}: the model looks back {asked.lookback} sessions")
+        reasons.append(
+            (
+                f"{_rows(asked, early)}: the model looks back {asked.lookback} sessions",
+                f"give {asked.lookback} sessions before the first one that is wanted",
+            )
+        )
     if other.any():
         reasons.append(
-            f"{_rows(asked, other)}: a value that a feature needs is missing, or a price is not above zero"
+            (
+                f"{_rows(asked, other)}: a value that a feature needs is missing, a price is not above zero, or its group has no other name",
+                f"look at the last {asked.lookback + 1} sessions of these names: prices above zero, no value missing, a group of more than one",
+            )
         )
     if asked.absent:
         has = "1 name has" if len(asked.absent) == 1 else f"{len(asked.absent)} names have"
-        reasons.append(f"{has} no row on that session: {some(asked.absent, _SHOWN)}")
+        reasons.append(
+            (
+                f"{has} no row on that session: {some(asked.absent, _SHOWN)}",
+                "bring the rows of that session, where these names traded on it",
+            )
+        )
     return _warning(asked, gone, reasons) if reasons else None
 
 
@@ -112,15 +125,18 @@ def _where(asked: AskedRows, which: NDArray[np.bool_]) -> tuple[list[str], list[
     return [str(d) for d in dates], [str(a) for a in asked.predicted.assets[np.unique(names)]]
 
 
-def _warning(asked: AskedRows, gone: NDArray[np.bool_], reasons: Sequence[str]) -> MissingPredictionsWarning:
+def _warning(
+    asked: AskedRows, gone: NDArray[np.bool_], reasons: Sequence[tuple[str, str]]
+) -> MissingPredictionsWarning:
+    """``reasons`` are causes, each with its way out."""
     sessions, names = _where(asked, gone)
-    count = int(gone.sum())
+    count, why = int(gone.sum()), "; ".join(cause for cause, _ in reasons)
     return MissingPredictionsWarning(
         "R67",
-        f"{count:,} of {len(gone):,} rows have no prediction: {'; '.join(reasons)}"
+        f"{count:,} of {len(gone):,} rows have no prediction: {why}"
         if count
-        else f"every row has a prediction, but {'; '.join(reasons)}",
-        fix=f"give {asked.lookback} sessions before the first one that is wanted, with every value",
+        else f"every row has a prediction, but {why}",
+        fix="; ".join(way for _, way in reasons),
         rows=count,
         sessions=sessions,
         names=names,
@@ -132,16 +148,18 @@ def _no_history(asked: AskedRows) -> DataError:
     needed, there = asked.lookback + 1, len(asked.predicted.dates)
     if there < needed:
         what = f"the model needs {needed} sessions for its first prediction, and the data has {there}"
+        fix = f"give the last {needed} sessions of each symbol, or more"
     else:
         rows = _rows(asked, ~asked.outside)
         what = (
             f"the model needs values on {needed} sessions, and no name has them: of {there} sessions, "
             f"{rows} want one that a feature needs"
         )
+        fix = f"look at the last {needed} sessions: prices above zero, no value missing, rows of every symbol on each"
     return DataError(
         "R64",
         what,
-        fix=f"give the last {needed} sessions of each symbol, or more",
+        fix=fix,
         needed=needed,
         sessions=there,
     )

@@ -71,7 +71,7 @@ class Counts:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Week:
-    """The ISO week ``name`` (``2026-W48``), or what of it is in the period: from ``begins`` on, before ``ends`` (UTC). ``new_models`` had no version in the registry before."""
+    """The ISO week ``name`` (``2026-W48``), or what of it is in the period: from ``begins`` on, before ``ends`` (UTC). ``new_models`` had no version in the registry before (a refit is none)."""
 
     name: str
     begins: datetime
@@ -150,7 +150,7 @@ def adoption(
     begin = since or _monday(min((one.at for one in every), default=end))
     chosen = [one for one in every if begin <= one.at < end]
     first_seen: dict[str, datetime] = {}
-    for one in sorted(every, key=lambda one: one.at):
+    for one in sorted((one for one in every if not one.refit), key=lambda one: one.at):
         first_seen.setdefault(one.model, one.at)
     total = _counts(chosen)
     return AdoptionResult(

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import field
 from pathlib import Path
 from typing import Any
@@ -37,12 +37,13 @@ _SERVED = "serving_input_example.json"
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Interface:
     """``described`` belongs into MLmodel, ``metadata`` into its metadata, ``files`` (by name) beside it. ``columns`` with their types, how many
-    ``sessions`` a prediction takes, and whether all names of one are needed."""
+    ``sessions`` a prediction takes, and whether all names of one are needed. ``functions`` are those of cells that its features call, and that are no part of it."""
 
     described: Mapping[str, Json]
     columns: Mapping[str, str] = field(default_factory=dict)
     sessions: int = 0
     cross_section: bool = False
+    functions: tuple[str, ...] = ()
     metadata: Mapping[str, Json] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
 
@@ -83,9 +84,21 @@ def interface_of(artifact: Path) -> Interface:
         columns={one["name"]: one["type"] for one in (*needs["raw"], *needs["reference"][1:])},
         sessions=int(needs["lookback_sessions"]) + 1,
         cross_section=bool(needs["cross_section"]),
+        functions=tuple(sorted(set(_functions(_read(artifact / "model" / "model.json"))))),
         metadata=metadata,
         files={} if example is None else _files(example),
     )
+
+
+def _functions(node: object) -> Iterator[str]:
+    """The names of the functions under ``@feature`` in a saved definition."""
+    if isinstance(node, Mapping):
+        if node.get("op") == "feature":
+            yield str(node["params"]["name"])
+        node = list(node.values())
+    if isinstance(node, list):
+        for one in node:
+            yield from _functions(one)
 
 
 def _files(example: Mapping[str, Any]) -> dict[str, str]:

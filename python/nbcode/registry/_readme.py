@@ -14,7 +14,9 @@ README = "README.md"
 
 def readme_of(wanted: Registration, interface: Interface, run_id: str) -> str:
     """Markdown. ``run_id`` names the version's run: its number is not known before it is there."""
-    parts = [f"# {wanted.model}", wanted.headline, wanted.description, *_needs(wanted, interface, run_id)]
+    whose = f"Its figures are {wanted.judged}." if wanted.judged else ""
+    head = [f"# {wanted.model}", wanted.headline, whose, wanted.description]
+    parts = [*head, *_needs(wanted, interface, run_id)]
     return "\n\n".join(part for part in (*parts, *_inputs(wanted), *_origin(wanted)) if part) + "\n"
 
 
@@ -25,6 +27,12 @@ def _needs(wanted: Registration, interface: Interface, run_id: str) -> Iterator[
         yield (
             f"It reads a long table of {columns}, or what else holds a panel, with {interface.sessions} sessions for a prediction"
             f" of the last one{' and every name of it' if interface.cross_section else ''}."
+        )
+    if interface.functions:
+        names = ", ".join(f"`{name}`" for name in interface.functions)
+        yield (
+            f"Its features call functions of the notebook: {names}. They are code, and no part of the model: have them in a module, as `promoted.py` defines them,"
+            " and import it before `predict` is called."
         )
     asked = (
         'model.predict(prices, params={"as_of": "YYYY-MM-DD"})  # that day; without params every row'

@@ -131,3 +131,11 @@ def test_without_mlflow_a_refusal_is_what_it_was() -> None:
         "e = DataError('R36', 'a', 'b')\nassert as_mlflow_tells(e) is e\nassert 'mlflow' not in sys.modules"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("method", ["predict_proba", "fit", "__class__"])
+def test_a_method_that_a_model_of_features_has_not_is_refused(method: str) -> None:
+    loaded = _Loaded(model())
+    with pytest.raises(AlphaBenchError, match=r"R36 .* has no method"):
+        loaded.predict(rows(), params={"method": method})
+    assert loaded.predict(rows(), params={"method": "predict"}) is not None

@@ -84,8 +84,19 @@ def long_table(
     )
 
 
+_BETWEEN = (",", ";", "\t", "|")
+"""What stands between the values of a row, if not what was said."""
+
+
 def require_keys(names: list[str], source: str, *, date: str, symbol: str) -> None:
     """Raises AlphaBenchError E15 where a key column is not there; the nearest name is given."""
+    between = next((mark for mark in _BETWEEN if len(names) == 1 and mark in names[0]), None)
+    if between is not None:
+        raise DataError(
+            "E15",
+            f"{source} is one column, {names[0][:60]!r}: its values are separated otherwise than was said",
+            fix=f"say delimiter = {between!r} where the file is declared, or write it as the others are",
+        )
     for key, name in (("date", date), ("symbol", symbol)):
         if name not in names:
             close = nearest(name, names)
@@ -212,8 +223,10 @@ def days_of(
     """(rows,) days since 1970-01-01, from dates, midnights, numbers YYYYMMDD, or texts in ``date_format``, by default YYYY-MM-DD.
 
     Raises:
-        AlphaBenchError: E15 for anything else, for a missing date, and for a time of day.
+        AlphaBenchError: E13 for none; E15 for anything else, for a missing date, and for a time of day.
     """
+    if not len(column):
+        raise no_rows(source)
     if pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
     if column.null_count:
