@@ -1,4 +1,4 @@
-"""A refusal as MLflow's server tells it: with the words that say what to do, not with a traceback."""
+"""Answers as MLflow's server gives them: a refusal with the words that say what to do, a prediction that is missing as null."""
 
 from __future__ import annotations
 
@@ -19,6 +19,18 @@ class _Told(Exception):  # noqa: N818 - never raised by this name
     def serialize_as_json(self) -> str:
         """The body of the answer."""
         return json.dumps({"error_code": "INVALID_PARAMETER_VALUE", "message": str(self)})
+
+
+_SERVERS = ("mlflow.pyfunc.scoring_server.app", "mlflow.pyfunc.scoring_server.wsgi")
+"""Loaded in the process of a server alone, today's and that of MLflow 2."""
+
+
+def as_json_has_it(predictions: Any) -> Any:
+    """``predictions``; in the process of MLflow's server without NaN, which it would write, and which no JSON has (RFC 8259, 6): null is there instead."""
+    if not any(name in sys.modules for name in _SERVERS) or not hasattr(predictions, "notna"):
+        return predictions
+    made = predictions.astype(object).where(predictions.notna(), None)
+    return made.rename(predictions.name) if hasattr(predictions, "name") else made
 
 
 def as_mlflow_tells(error: AlphaBenchError) -> AlphaBenchError:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from alpha_bench.describe import AlphaBenchError, DataError
-from nbcode_runtime.answering import as_mlflow_tells
+from nbcode_runtime.answering import as_json_has_it, as_mlflow_tells
 from nbcode_runtime.loading import load
 
 
@@ -27,7 +27,7 @@ class _Loaded:
         method = str((params or {}).get("method") or "predict")
         as_of = str((params or {}).get("as_of") or "")
         try:
-            return self._answered(_laid_out(data), method, as_of)
+            return as_json_has_it(self._answered(_laid_out(data), method, as_of))
         except AlphaBenchError as error:
             raise as_mlflow_tells(error) from error.__cause__
 

@@ -139,3 +139,15 @@ def test_a_method_that_a_model_of_features_has_not_is_refused(method: str) -> No
     with pytest.raises(AlphaBenchError, match=r"R36 .* has no method"):
         loaded.predict(rows(), params={"method": method})
     assert loaded.predict(rows(), params={"method": "predict"}) is not None
+
+
+def test_what_is_missing_is_null_in_a_server_and_nan_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded = _Loaded(model())
+    plain = loaded.predict(rows())
+    assert plain.dtype == float
+    monkeypatch.setitem(sys.modules, "mlflow.pyfunc.scoring_server.app", object())
+    served = loaded.predict(rows())
+    assert served.name == plain.name == "prediction"
+    assert [one is None for one in served] == list(plain.isna())
+    assert [one for one in served if one is not None] == list(plain.dropna())
+    assert "NaN" not in json.dumps(list(served))

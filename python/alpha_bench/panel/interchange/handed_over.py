@@ -70,7 +70,9 @@ def handed_over(x: Any, wanted: Collection[str]) -> HandedOver:
         raise DataError("E13", "the list has no rows", fix="check how it was made")
     if isinstance(x, str | os.PathLike):
         raise DataError(
-            "R36", f"no predictions are made of a path, {os.fspath(x)!r}", fix="give Panel.of(path)"
+            "R36",
+            f"no predictions are made of a path, {os.fspath(x)!r}",
+            fix="give Panel.of(path), or what pandas.read_csv or read_parquet makes of it: the columns that the model was fitted on may be called otherwise in the file",
         )
     what = f"a {type(x).__name__}" + ("" if home == "builtins" else f" of {home}")
     raise DataError("R36", f"no predictions are made of {what}: it has no named columns", fix=_TAKEN)
