@@ -35,6 +35,7 @@ from nbcode.promotion.refits import (
     is_refit,
     left_where_it_is,
     refit_in,
+    set_back_by_hand,
     spec_from,
 )
 from nbcode.promotion.registering import (
@@ -379,6 +380,9 @@ class Performer:
         moved = alias_moved(promotion, self._effect_ports.journal, registry)
         if moved is not None:
             self._effect_ports.notice(moved)
+            if promotion.refit_of is not None:
+                self._effect_ports.notice(set_back_by_hand(promotion, registry.candidate(promotion.model)))
+                return Aliased(superseded=True)
         self._tell_of_another_notebook(promotion)
         registry.set_candidate(version)
         return Aliased()

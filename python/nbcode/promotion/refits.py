@@ -254,6 +254,16 @@ def left_where_it_is(
         else newer
         or f"it is no fit of version {n} before this one, and a refit never moves the candidate to another model"
     )
+    return _left(promotion, where, why)
+
+
+def set_back_by_hand(promotion: Promotion, candidate: int | None) -> Diagnostic:
+    """NBC-I21, a note, where the candidate is not where nbcode set it last: a refit in the night does not undo what somebody did by hand."""
+    where = "there is no candidate" if candidate is None else f"the candidate stays version {candidate}"
+    return _left(promotion, where, "somebody set it there by hand, and a refit does not undo that")
+
+
+def _left(promotion: Promotion, where: str, why: str) -> Diagnostic:
     return Diagnostic(
         code="NBC-I21",
         severity=Severity.NOTE,

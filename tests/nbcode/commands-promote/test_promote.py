@@ -18,6 +18,8 @@ from nbcode.commands.show import Asked, show
 from nbcode.commands.status import status
 from nbcode.primitives import Diagnostic, Exit, NbcodeError, Place, Related, Severity
 from nbcode.promotion import State, diagnostics_of, failure_of
+from nbcode.promotion.perform import Performer
+from nbcode.promotion.state import Aliased, Effect
 from nbcode.registry import Figures, RegistryError
 from nbcode.spec import Gate
 
@@ -139,6 +141,31 @@ def test_a_deleted_version_is_told_and_registered_anew_only_when_asked(bench):
         bench.promote()
     again = bench.promote(again=True)
     assert (again.status, again.version, again.alias) == ("done", 1, "candidate")
+
+
+@pytest.mark.parametrize("by_hand", [True, False])
+def test_a_refit_does_not_undo_what_somebody_set_by_hand(bench, by_hand):
+    """A rollback within the line; the control is a candidate that nbcode itself set."""
+    bench.promote("one")
+    bench.promote("two")
+    (last,) = (p for p in bench.effect_ports().journal.promotions("xsmom") if p.version == 2)
+    bench.promote("three")
+    ports = bench.effect_ports()
+    ports.registry.point_candidate_at("xsmom", 1 if by_hand else 3)
+    (newest,) = (p for p in ports.journal.promotions("xsmom") if p.version == 3)
+    refit = replace(newest, state=State.REGISTERED, refit_of=1, line="1.2", sequence=last.sequence + 99)
+    told_of: list[Diagnostic] = []
+    perform = Performer(replace(ports, notice=told_of.append), lambda _name: None)
+    if by_hand:
+        assert perform(Effect.ALIAS, refit) == Aliased(superseded=True)
+        assert [(d.code, d.cause) for d in told_of][-1] == (
+            "NBC-I21",
+            "somebody set it there by hand, and a refit does not undo that",
+        )
+        assert ports.registry.candidate("xsmom") == 1
+    else:
+        assert perform(Effect.ALIAS, replace(refit, line="3.1", refit_of=3)) == Aliased()
+        assert ports.registry.candidate("xsmom") == 3
 
 
 def test_what_is_there_runs_again_when_asked_and_is_the_candidate_again(bench):
