@@ -104,6 +104,7 @@ CALLS: tuple[tuple[str, ...], ...] = (
     ("promote", "bad.ipynb"),
     ("promote", "raises.ipynb"),
     ("promote",),
+    ("refit", "xsmom_v3", "--as-of", "2023-10-26"),
     ("refit", "xsmom_v3", "--as-of", "2023-10-25"),
     ("refit", "xsmom_v3", "--as-of", "2031-01-01"),
     ("refit", "nothing", "--as-of", "2023-10-25"),
