@@ -190,7 +190,7 @@ def test_what_does_not_fit_is_told_with_the_line_of_nbcode_toml_and_in_its_words
     assert found.code in {"NBC-E15", "NBC-E03"}
     assert any(way in fix.title for fix in found.fixes), found
     assert found.place is not None
-    assert (Path(found.place.path or "").name, found.place.line) == ("nbcode.toml", 2)
+    assert (Path(found.place.path or "").name, found.place.line) == ("nbcode.toml", 3)  # of the file
 
 
 def test_the_form_of_dates_is_written_with_an_example(tmp_path: Path) -> None:
