@@ -115,7 +115,9 @@ def collect(rule: KeepRule | None, ports: CollectPorts, *, dry_run: bool) -> GcR
     freed = freed_by((path for part in parts for path in part.paths), ports.names)
     told: list[Diagnostic] = []
     if not dry_run:
-        parts = tuple(part for part in parts if _gone(part, ports, told))
+        gone = [(part, _gone(part, ports, told)) for part in parts]
+        parts = tuple(part for part, of_it in gone if of_it is not None)
+        freed = sum((of_it for _, of_it in gone if of_it is not None), DiskUse())
         ports.artifacts.sweep()
         SharedFiles(ports.store / "registry" / "shared").sweep()
     return GcResult(
@@ -212,13 +214,14 @@ def _age(now: datetime, *places: Path) -> timedelta:
     return now - datetime.fromtimestamp(max(one.lstat().st_mtime for one in places), UTC)
 
 
-def _gone(part: Part, ports: CollectPorts, told: list[Diagnostic]) -> bool:
-    """Remove it; False, and why in ``told``, where somebody has it."""
+def _gone(part: Part, ports: CollectPorts, told: list[Diagnostic]) -> DiskUse | None:
+    """Remove it; returns what that frees now, after the parts before it. None, and why in ``told``, where somebody has it."""
     ports.cancellation.raise_if_requested()
     ports.on_part(part)
+    freed = freed_by(part.paths, ports.names)
     if part.decided is None:
         _removed(part.paths, ports.artifacts)
-        return True
+        return freed
     try:
         with ports.leases.acquire(part.decided.version.key.hex, wait_s=0):
             if not ports.on_server:
@@ -228,13 +231,13 @@ def _gone(part: Part, ports: CollectPorts, told: list[Diagnostic]) -> bool:
             ports.failpoint("collect.cleaned")
     except LeaseHeldError:
         told.append(_in_use(part))
-        return False
+        return None
     except NbcodeError as error:
         if error.diagnostics[0].code != "NBC-I49":
             raise
         told.extend(error.diagnostics)
-        return False
-    return True
+        return None
+    return freed
 
 
 def _removed(paths: Iterable[Path], artifacts: ArtifactStore) -> None:

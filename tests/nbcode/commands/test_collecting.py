@@ -177,7 +177,7 @@ def test_a_version_that_is_being_promoted_stays_and_is_told(store):
     store.version("old"), store.version("new", candidate=True)
     with store.leases.acquire(digest_bytes(b"old").hex, wait_s=0):
         found = store.gc("0d")
-    assert found.parts == ()
+    assert (found.parts, found.freed) == ((), DiskUse())
     assert [one.code for one in found.diagnostics] == ["NBC-I49"]
     assert len(store.artifacts.digests()) == 2
 

@@ -6,6 +6,7 @@ from nbcode.cli.render.figures import size_text
 from nbcode.cli.render.tables import Column, Word, render_table
 from nbcode.cli.terminal import Style, visible
 from nbcode.commands.collecting import GcResult
+from nbcode.commands.keeping import EXAMPLE
 from nbcode.commands.store_use import StoreUse
 
 _PARTS = (
@@ -24,7 +25,6 @@ _GONE = (Column(title="what", least=20), Column(title="frees", right=True), Colu
 _KEPT = (Column(title="stays", least=12), Column(title="because", least=20))
 _SHOWN = 12
 """Lines of a table that says the same again and again."""
-RULE = "candidates,production,90d"
 
 
 def render_store(found: StoreUse, style: Style) -> str:
@@ -79,7 +79,7 @@ def render_collected(found: GcResult, style: Style) -> str:
         ]
         lines += ["", render_table(_KEPT, rows[:_SHOWN], style), *_more(len(rows))]
     if not found.rule and len(found.kept) > 1:
-        way = style.paint(f"nbcode gc --keep {RULE} --dry-run", "cyan")
+        way = style.paint(f"nbcode gc --keep {EXAMPLE} --dry-run", "cyan")
         lines += ["", f"All {len(found.kept)} versions keep their bytes. By a rule: {way}"]
     elif found.dry_run and found.parts:
         lines += ["", "Nothing was removed. Without --dry-run it is."]
