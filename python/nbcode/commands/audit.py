@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from nbcode.primitives import Diagnostic, dataclass
+from nbcode.primitives import Diagnostic, dataclass, time_text
 from nbcode.promotion import Journal, Promotion, State, Transition, candidate_in_ledger, of_project
 from nbcode.registry import RegisteredModel, RegisteredVersion
 
@@ -71,7 +71,7 @@ class Event:
     def to_json(self) -> AuditedEvent:
         """One of ``events``."""
         return {
-            "at": None if self.at is None else _text(self.at),
+            "at": None if self.at is None else time_text(self.at),
             "act": str(self.act),
             "model": self.model,
             "version": self.version,
@@ -100,8 +100,8 @@ class AuditResult:
         """What `audit --json` prints."""
         return {
             "registry": self.registry,
-            "since": _text(self.since),
-            "until": _text(self.until),
+            "since": time_text(self.since),
+            "until": time_text(self.until),
             "events": [event.to_json() for event in self.events],
             "diagnostics": [d.to_json() for d in self.diagnostics],
         }
@@ -278,7 +278,3 @@ def _against(
             outcome=f"nbcode set it at version {ours}, it is {place} now; by whom is not recorded",
             known_from="journal",
         )
-
-
-def _text(at: datetime) -> str:
-    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from nbcode.artifact import ArtifactStore, DiskUse, SharedFiles, freed_by
 from nbcode.commands.keeping import Decision, KeepRule, Needs, decisions
-from nbcode.primitives import Cancellation, Diagnostic, Digest, NbcodeError, Severity, dataclass
+from nbcode.primitives import Cancellation, Diagnostic, Digest, NbcodeError, Severity, dataclass, time_text
 from nbcode.promotion import Journal, LeaseHeldError, Leases, Promotion
 from nbcode.registry import ModelVersion, RegisteredModel, Registry, collectable
 
@@ -225,7 +225,7 @@ def _gone(part: Part, ports: CollectPorts, told: list[Diagnostic]) -> DiskUse | 
     try:
         with ports.leases.acquire(part.decided.version.key.hex, wait_s=0):
             if not ports.on_server:
-                ports.registry.collect(part.decided.version, at=_text(ports.now), by=ports.who)
+                ports.registry.collect(part.decided.version, at=time_text(ports.now), by=ports.who)
             ports.failpoint("collect.removed")
             _removed(part.paths, ports.artifacts)
             ports.failpoint("collect.cleaned")
@@ -248,10 +248,6 @@ def _removed(paths: Iterable[Path], artifacts: ArtifactStore) -> None:
             shutil.rmtree(path, ignore_errors=True)
         else:
             path.unlink(missing_ok=True)
-
-
-def _text(at: datetime) -> str:
-    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _in_use(part: Part) -> Diagnostic:

@@ -42,6 +42,7 @@ from .masking import has_userinfo as has_userinfo
 from .masking import masked as masked
 from .runtime import Runtime as Runtime
 from .runtime import this_process as this_process
+from .runtime import time_text as time_text
 from .severity import Severity as Severity
 from .strict_json import JsonPath as JsonPath
 from .strict_json import JsonReading as JsonReading

@@ -25,7 +25,12 @@ class Runtime:
 
     def now_text(self) -> str:
         """The time as ISO 8601 UTC text, to the millisecond: it sorts as text does."""
-        return self.now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        return time_text(self.now())
+
+
+def time_text(at: datetime) -> str:
+    """A time of UTC as ISO 8601 text, to the millisecond: it sorts as text does."""
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def this_process() -> Runtime:
