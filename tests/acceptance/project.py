@@ -36,6 +36,11 @@ class Ended:
     err: str
 
     @property
+    def said(self) -> str:
+        """Both streams: what a test that fails shows."""
+        return f"{self.err}\n{self.out}"
+
+    @property
     def json(self) -> dict[str, Any]:
         """The last object on standard output."""
         value: dict[str, Any] = json.loads(self.out)

@@ -47,7 +47,7 @@ def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def promoted(directory: Path, notebook: str) -> dict[str, Any]:
     ended = nbcode(directory, "promote", notebook, "--json")
-    assert ended.code == 0, ended.err + ended.out
+    assert ended.code == 0, ended.said
     return ended.json
 
 

@@ -123,7 +123,7 @@ def test_what_a_kill_left_is_gone_on_with_and_whoever_shares_the_journal_may_beg
     assert (theirs.code, theirs.json["finished"]) == (0, [])
     assert [(d["code"], d["severity"]) for d in theirs.json["diagnostics"]] == [("NBC-T05", "note")]
     resumed = ann("resume", "--json")
-    assert resumed.code == 0, resumed.err
+    assert resumed.code == 0, resumed.said
     assert [(r["status"], r["version"]) for r in resumed.json["finished"]] == [("done", 1)]
     assert [row[:3] for row in rows(postgres, uri)] == [("done", 1, 1)]
 

@@ -118,7 +118,7 @@ def loaded(root: Path, name: str, frame: str) -> str:
 @pytest.fixture(scope="module")
 def promoted(project: Path) -> dict[str, Any]:
     ended = nbcode(project, "promote", notebook(project, "as_it_is", "model", MODEL), "--json")
-    assert ended.code == 0, ended.err + ended.out
+    assert ended.code == 0, ended.said
     return ended.json
 
 
@@ -148,7 +148,7 @@ def test_another_expression_is_another_spec_and_another_spelling_is_none(
 ) -> None:
     def spec(result: str) -> Any:
         ended = nbcode(project, "build", notebook(project, "as_it_is", "model", result), "--json")
-        assert ended.code == 0, ended.err
+        assert ended.code == 0, ended.said
         return ended.json["spec_digest"]
 
     assert spec(MODEL.replace("['ridge']", '[ "ridge" ]')) == promoted["spec_digest"]
@@ -159,7 +159,7 @@ def test_another_expression_is_another_spec_and_another_spelling_is_none(
 def test_a_signal_is_promoted_as_data_and_given_back_for_the_dates_that_it_has(project: Path) -> None:
     path = notebook(project, "positions", "signal", "# signal: positions\n# report:\n#   ic: ics[1.0]")
     ended = nbcode(project, "promote", path, "--json")
-    assert ended.code == 0, ended.err + ended.out
+    assert ended.code == 0, ended.said
     assert ended.json["metrics"]["ic"] == pytest.approx(plain(project, "ics[1.0]"), rel=1e-10)
     frame = "pd.DataFrame({'date': ['2020-03-02', '2020-03-02', '1999-01-01'], 'symbol': ['B', 'Z', 'B']})"
     expected = plain(project, "positions.loc['2020-03-02', 'B']")

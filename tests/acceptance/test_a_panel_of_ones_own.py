@@ -34,7 +34,7 @@ def test_the_result_is_of_the_declared_data_and_says_so(use: str, tmp_path: Path
     """Control: cells that bind nothing are told nothing."""
     (tmp_path / "own.py").write_text(NOTEBOOK.format(use=use))
     ended = nbcode(tmp_path, "promote", "own.py", "--json")
-    assert ended.code == 0, ended.err
+    assert ended.code == 0, ended.said
     told = [one for one in ended.json["diagnostics"] if one["code"] == "NBC-H28"]
     report = json.loads((Path(ended.json["artifact"]) / "report.json").read_bytes())
     assert report["panel"]["assets"] > 12

@@ -81,7 +81,7 @@ def test_cells_that_open_a_declared_file_find_the_rows_up_to_the_day(project: Pa
 def test_the_evaluation_ends_with_the_day(project: Path) -> None:
     (project / "n.py").write_text(META + DECLARED)
     done = nbcode(project, "run", "n.py", "--as-of", AS_OF, "--json")
-    assert done.code == 0, done.err
+    assert done.code == 0, done.said
     predictions = pd.read_parquet(Path(done.json["out"]) / "predictions.parquet")
     assert str(predictions["date"].max()) == AS_OF
 

@@ -26,7 +26,7 @@ def test_the_candidate_is_on_the_server_and_a_second_promote_finds_it(server: st
     (tmp_path / "nbcode.toml").write_text(f'[registry]\nuri = "{server}"\n')
     trusted(tmp_path)
     first = nbcode(tmp_path, "promote", "n.py", "--json")
-    assert first.code == 0, first.err
+    assert first.code == 0, first.said
     assert (first.json["status"], first.json["alias"]) == ("done", "candidate")
     again = nbcode(tmp_path, "promote", "n.py", "--json")
     assert (again.json["status"], again.json["version"]) == ("exists", first.json["version"])
@@ -54,7 +54,7 @@ def test_a_model_that_another_tool_made_on_the_server_is_refused_and_adopted_onl
         "client.set_registered_model_alias('taken_name', 'candidate', '1')\n",
     )
     refused = nbcode(tmp_path, "promote", "n.py", "--json")
-    assert refused.code == 4, refused.err
+    assert refused.code == 4, refused.said
     assert [d["code"] for d in refused.json["diagnostics"] if d["severity"] == "error"] == ["NBC-I24"]
     look = "model = client.get_registered_model('taken_name'); print(dict(model.aliases), dict(model.tags))"
     assert "{'candidate': '1'} {'team': 'risk'}" in mlflow(server, look)
@@ -77,7 +77,7 @@ def test_who_promoted_is_asked_of_the_server_and_both_names_are_on_record(
         done = nbcode(
             tmp_path, "promote", "n.py", "--json", environment={"USER": "alice", "LOGNAME": "alice"}
         )
-        assert done.code == 0, done.err
+        assert done.code == 0, done.said
     said = mlflow(server, "print(dict(client.get_model_version('of_bob', '1').tags))")
     assert "'nbcode.registered_as': 'bob'" in said
     assert "'nbcode.registered_by': 'alice'" in said

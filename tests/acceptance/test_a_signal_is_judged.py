@@ -44,7 +44,7 @@ def promoted(folder: Path, notebook: str = NOTEBOOK) -> Path:
     """The artifact's directory."""
     (folder / "reversal.py").write_text(notebook)
     ended = nbcode(folder, "promote", "reversal.py")
-    assert ended.code == 0, ended.err
+    assert ended.code == 0, ended.said
     found, *_ = sorted(p.parent for p in (folder / ".nbcode").rglob("report.json") if "artifacts" in p.parts)
     return found
 
@@ -108,6 +108,6 @@ def test_a_figure_that_only_the_same_session_earns_is_told(tmp_path: Path, held:
     notebook = NOTEBOOK.replace("7 / 2", "float(pnl.mean() / pnl.std())") + earned
     (tmp_path / "reversal.py").write_text(notebook)
     ended = nbcode(tmp_path, "promote", "reversal.py")
-    assert ended.code == 0, ended.err
+    assert ended.code == 0, ended.said
     assert ("look-ahead found: pnl trades before its signal" in ended.out) is told
     assert ("`scores.shift(1) * ret`" in ended.err) is told

@@ -209,7 +209,7 @@ def test_what_is_kept_is_an_artifact_that_predicts(project: Path, elsewhere: tup
         *("score", "--artifact", "in_yaml-1", "--data", str(data / "0.csv")),
         *("--reference", str(data / "1.csv"), "-o", "scores.csv"),
     )
-    assert scored.code == 0, scored.err
+    assert scored.code == 0, scored.said
     again = rebuilt(fresh, project, "in_yaml", 1, "--input", str(data))
     assert (again.code, [one["code"] for one in again.json["diagnostics"]]) == (2, ["NBC-X08"])
 
@@ -296,7 +296,7 @@ def test_control_a_cell_that_takes_the_clock_comes_out_otherwise(tmp_path: Path)
     clock = notebook.replace("print(ic)", "import time\nprint(time.perf_counter_ns())")
     (folder / "n.py").write_text(clock)
     promoted = nbcode(folder, "promote", "n.py", "--json")
-    assert promoted.code == 0, promoted.err + promoted.out
+    assert promoted.code == 0, promoted.said
     ended = nbcode(folder, "rebuild", "plain", "1", "--check", "-o", "look", "--json")
     assert (ended.code, ended.json["status"]) == (3, "different"), ended.err
     assert [one["path"] for one in ended.json["differing"]] == ["executed.ipynb"]

@@ -38,7 +38,7 @@ def version(tmp_path_factory: pytest.TempPathFactory) -> Path:
     project = tmp_path_factory.mktemp("project")
     shutil.copy(ROOT / "examples" / "xsmom_v3" / "notebook.ipynb", project)
     ended = nbcode(project, "promote", "notebook.ipynb", "--json")
-    assert ended.code == 0, ended.err
+    assert ended.code == 0, ended.said
     (model,) = (project / ".nbcode" / "registry" / "artifacts").glob("*/artifacts/model")
     return model
 

@@ -159,7 +159,7 @@ def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (made / "nb" / "modules.py").write_text(META.format(id="modules", model="fitted") + MODULES)
     for name in ("many", "arrays", "nb/modules"):
         ended = nbcode(made, "promote", f"{name}.py", "--json")
-        assert ended.code == 0, ended.err + ended.out
+        assert ended.code == 0, ended.said
     return made
 
 
@@ -205,7 +205,7 @@ def _code(artifact: Path) -> str:
 
 def test_another_clean_run_gives_the_same_bytes_as_the_artifact(directory: Path) -> None:
     ended = nbcode(directory, "run", "many.py", "--json")
-    assert ended.code == 0, ended.err
+    assert ended.code == 0, ended.said
     (artifact,) = (d for d in (directory / ".nbcode" / "artifacts").iterdir() if "Winsorizer" in _code(d))
     out = Path(ended.json["out"])
     again, before = (

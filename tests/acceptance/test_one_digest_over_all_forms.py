@@ -24,7 +24,7 @@ def tool(directory: Path, *arguments: str) -> None:
 
 def digests(path: Path) -> tuple[str, str]:
     ended = nbcode(path.parent, "build", path.name, "--json")
-    assert ended.code == 0, ended.err + ended.out
+    assert ended.code == 0, ended.said
     return ended.json["spec_digest"], ended.json["definition_digest"]
 
 

@@ -56,7 +56,7 @@ def promoted(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     (directory / "honest.py").write_text(NOTEBOOK)
     assert nbcode(directory, "check", "honest.py").code == 0
     ended = nbcode(directory, "promote", "honest.py", "--json")
-    assert ended.code == 0, ended.err + ended.out
+    assert ended.code == 0, ended.said
     return ended.json
 
 

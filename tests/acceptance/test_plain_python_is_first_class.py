@@ -28,7 +28,7 @@ def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def promoted(directory: Path) -> dict[str, Any]:
     ended = nbcode(directory, "promote", "notebook.py", "--json")
-    assert ended.code == 0, ended.err + ended.out
+    assert ended.code == 0, ended.said
     return ended.json
 
 
@@ -65,5 +65,5 @@ def test_an_input_that_changed_is_another_spec(
     prices = other / "prices.csv"
     prices.write_text(prices.read_text().replace("2022-01-03,S00,", "2022-01-03,S00,1"))
     ended = nbcode(other, "build", "notebook.py", "--json")
-    assert ended.code == 0, ended.err
+    assert ended.code == 0, ended.said
     assert ended.json["spec_digest"] != promoted["spec_digest"]

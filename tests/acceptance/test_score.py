@@ -48,7 +48,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     text = (ROOT / "examples" / "xsmom_v3" / "notebook.py").read_text()
     (folder / "notebook.py").write_text(text.replace('folds="12"', 'folds="3"'))
     ended = nbcode(folder, "promote", "notebook.py", "--json")
-    assert ended.code == 0, ended.out + ended.err
+    assert ended.code == 0, ended.said
     return folder
 
 
@@ -123,7 +123,7 @@ def test_a_file_in_each_form_has_date_symbol_and_the_bits_of_the_prediction(
     session = days(project)[-20]
     out = tmp_path / "scores" / name
     ended = nbcode(project, "score", "xsmom_v3", "--as-of", session, "-o", str(out), "--json")
-    assert ended.code == 0, ended.err
+    assert ended.code == 0, ended.said
     if name.endswith("csv"):
         table = pl.read_csv(out, schema_overrides={"symbol": pl.String}).to_pandas()
     elif name.endswith("arrow"):
@@ -205,7 +205,7 @@ def test_an_artifact_alone_predicts_where_there_is_no_project(project: Path, her
     call = ("score", "--artifact", "model", "--data", "prices.parquet", "--json")
     refused(nbcode(here, *call), 2, "NBC-R69")
     ended = nbcode(here, *call, "--reference", "names.csv", "-o", "s.parquet")
-    assert ended.code == 0, ended.out
+    assert ended.code == 0, ended.said
     assert same(pq.read_table(here / "s.parquet").to_pandas(), of_the_run(project), days(project)[-1])
     assert (ended.json["model"], ended.json["version"]) == ("xsmom_v3", None)
     refused(nbcode(here, "score", "--artifact", "model", "--json"), 2, "NBC-E01")

@@ -23,7 +23,7 @@ def promoted(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     directory = with_sp500(tmp_path_factory.mktemp("sp500"))
     (directory / "xsmom_v3.py").write_bytes(SEED.read_bytes())
     ended = nbcode(directory, "promote", "xsmom_v3.py", "--json")
-    assert ended.code == 0, ended.err + ended.out
+    assert ended.code == 0, ended.said
     return ended.json
 
 

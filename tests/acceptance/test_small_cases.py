@@ -273,7 +273,7 @@ WHOLE = on_prices(
 def test_one_clean_run_of_what_may_pass_gives_the_figures_of_a_plain_kernel(folder: Path) -> None:
     (folder / "probe.ipynb").write_text(as_ipynb(WHOLE))
     ended = nbcode(folder, "run", "probe.ipynb", "--isolation", "process", "--json")
-    assert ended.code == 0, ended.err + ended.out
+    assert ended.code == 0, ended.said
     frame = pd.read_csv(folder / "data" / "prices.csv")
     r2 = frame["open"].corr(frame["close"]) ** 2
     figures = ended.json["metrics"]

@@ -66,7 +66,7 @@ def project(folder: Path) -> Path:
 
 def promoted(folder: Path, name: str) -> dict[str, Any]:
     ended = nbcode(folder, "promote", name, "--json")
-    assert ended.code == 0, ended.err + ended.out
+    assert ended.code == 0, ended.said
     return ended.json
 
 

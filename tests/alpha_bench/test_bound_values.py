@@ -9,7 +9,7 @@ from contextvars import copy_context
 import pytest
 
 from alpha_bench.expressions import bind
-from alpha_bench.expressions.binding import bound_values_or_none
+from alpha_bench.expressions.binding import bound_values_or_none, is_bound, values_at_once
 
 
 @pytest.fixture(autouse=True)
@@ -64,3 +64,20 @@ def test_a_session_that_ends_leaves_the_data_of_another_alone() -> None:
     assert context.run(bound_values_or_none) == "another's"
     context.run(bind, None)
     assert bound_values_or_none() is None
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+def test_a_panel_that_is_used_in_a_session_computes_when_the_session_does(at_once: bool) -> None:
+    """What a notebook's definition is read by has no data and computes nothing, also where a cell brings a panel of its own."""
+    bind(None, at_once=at_once)
+    assert (is_bound(), values_at_once()) == (False, None)
+    bind(values("a cell's own"))  # type: ignore[arg-type]
+    assert bound_values_or_none() == "a cell's own"
+    assert values_at_once() == ("a cell's own" if at_once else None)
+
+
+def test_what_ends_unbound_leaves_nothing_of_its_session() -> None:
+    bind(values("first"), at_once=False)  # type: ignore[arg-type]
+    bind(None)
+    bind(values("second"))  # type: ignore[arg-type]
+    assert values_at_once() == "second"

@@ -39,7 +39,7 @@ _Provider = Callable[[], Source[Any]]
 
 
 class _Bound(NamedTuple):
-    provider: _Provider
+    provider: _Provider | None
     at_once: bool
 
 
@@ -47,20 +47,28 @@ _here: ContextVar[_Bound | None] = ContextVar("alpha_bench_values", default=None
 _last: _Bound | None = None
 
 
-def bind(provider: _Provider | None, *, at_once: bool = True) -> None:
+def bind(provider: _Provider | None, *, at_once: bool | None = None) -> None:
     """Say where values come from when no panel is given; None unbinds. A session does this for its lifetime.
 
-    ``at_once``: whether an evaluation computes where it is written, and not when somebody first asks for one of its figures.
+    ``at_once``: whether an evaluation computes where it is written, and not when somebody first asks for one of its figures. By
+    default as it was before, and True where nothing was said.
 
     It holds in this context (a thread, a task) and those that it begins, so that sessions in one process do not meet. A context
     that bound nothing sees what was bound last: a thread of the user's own, or the next cell, where the kernel runs each cell in
     a context of its own.
     """
     global _last
-    bound = None if provider is None else _Bound(provider, at_once)
+    if at_once is None:
+        before = _bound()
+        at_once = provider is None or before is None or before.at_once
+    bound = None if provider is None and at_once else _Bound(provider, at_once)
     if bound is not None or _last == _here.get():
         _last = bound
     _here.set(bound)
+
+
+def _bound() -> _Bound | None:
+    return _here.get() or _last
 
 
 def bound_to(provider: _Provider) -> bool:
@@ -71,19 +79,20 @@ def bound_to(provider: _Provider) -> bool:
 
 def bound_values_or_none() -> Source[Any] | None:
     """The bound panel, or None."""
-    bound = _here.get() or _last
-    return None if bound is None else bound.provider()
+    bound = _bound()
+    return None if bound is None or bound.provider is None else bound.provider()
 
 
 def values_at_once() -> Source[Any] | None:
     """The bound panel where evaluations compute at once, else None."""
-    bound = _here.get() or _last
-    return bound.provider() if bound is not None and bound.at_once else None
+    bound = _bound()
+    return bound.provider() if bound is not None and bound.provider is not None and bound.at_once else None
 
 
 def is_bound() -> bool:
     """Whether there are values to ask for; nothing is read to find out."""
-    return (_here.get() or _last) is not None
+    bound = _bound()
+    return bound is not None and bound.provider is not None
 
 
 def bound_values(what: str) -> Source[Any]:

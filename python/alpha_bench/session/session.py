@@ -198,7 +198,7 @@ class Session:
         """Unbind the panel: values can no longer be asked for."""
         from alpha_bench.expressions import bind
 
-        bind(None)
+        bind(None, at_once=True)
         self._panel = None
 
 
@@ -206,6 +206,7 @@ def use(panel: Panel) -> Panel:
     """From now on expressions show their values and evaluations compute at once, on ``panel``; returns it.
 
     For a notebook or a prompt of one's own; inside nbcode a session has done it already. ``use(other)`` changes to another panel.
+    In a session whose evaluations compute when they are asked (a definition that is read, a clean run) they go on doing so.
 
     >>> import alpha_bench as ab
     >>> panel = ab.use(ab.read_panel(prices))  # doctest: +SKIP

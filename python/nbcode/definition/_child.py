@@ -43,7 +43,7 @@ def respond(
     install((one.path, one.source) for one in question.modules)
     namespace: dict[str, object] = {"__name__": "__main__", "__builtins__": __builtins__}
     source = DataSource(inputs=tuple(InputFile(name=name) for name in question.input_names))
-    open_session(namespace, source, question.label_names)
+    open_session(namespace, source, question.label_names, at_once=False)
     wanted = names_in(_said(question.asked, "model", "m"))
     stepping = Stepping(namespace, on_step, wanted, CpuBudget(question.cpu_s), Originals())
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):

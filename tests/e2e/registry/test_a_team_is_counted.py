@@ -52,7 +52,7 @@ def reader(server: Server, tmp_path: Path) -> Path:
 
 def told(folder: Path, *arguments: str) -> dict[str, Any]:
     ended = nbcode(folder, *arguments, "--json")
-    assert ended.code == 0, ended.out + ended.err
+    assert ended.code == 0, ended.said
     return ended.json
 
 

@@ -79,7 +79,7 @@ def test_two_accounts_promote_one_spec_to_one_version_that_anybody_loads(
     second = promoted(bobs, team.of("bob"))
     assert (second.code, second.json["version"]) == (0, 1), second.err
     shown = nbcode(bobs, "show", "daily", "--verify", "--json", environment=team.of("bob"))
-    assert shown.code == 0, shown.err
+    assert shown.code == 0, shown.said
     assert loaded(team, team.of("bob"), tmp_path) == [6, "1"]
     stranger = promoted(project(tmp_path / "carol", team), team.of("carol", "a-wrong-password"))
     assert (stranger.code, codes(stranger)) == (3, ["NBC-I25"])
@@ -111,7 +111,7 @@ def test_a_server_whose_certificate_the_house_signed_is_used_by_who_trusts_the_h
         first = promoted(mine, server.of("alice"))
         assert (first.code, first.json["version"]) == (0, 1), first.err
         shown = nbcode(mine, "show", "daily", "--verify", "--json", environment=server.of("alice"))
-        assert shown.code == 0, shown.err
+        assert shown.code == 0, shown.said
         assert loaded(server, server.of("alice"), tmp_path) == [6, "1"]
         asked = nbcode(mine, "doctor", "--json", environment=apart)
         assert "MLFLOW_TRACKING_SERVER_CERT_PATH" in asked.out

@@ -87,7 +87,7 @@ def test_bytes_are_verified_and_taken_away_by_address_alone(desk: Desk, bobs: Pa
     shown = desk.bob(bobs, "show", "daily", "--version", "1", "--verify", *address)
     assert (shown.code, codes(shown)) == (0, [("NBC-I46", "note")]), shown.out + shown.err
     made = desk.bob(bobs, "export", "daily", "1", *address)
-    assert made.code == 0, made.out + made.err
+    assert made.code == 0, made.said
     assert sorted(one.name for one in bobs.iterdir()) == ["daily-1.tar", "prices.csv"]
     away = nbcode(bobs, "import", "daily-1.tar", "--digest", made.json["digest"], "--json")
     assert (away.code, away.json["artifact_digest"]) == (0, made.json["artifact_digest"]), away.out
@@ -109,7 +109,7 @@ def test_a_byte_that_changed_on_the_server_is_found_by_every_reader(desk: Desk, 
     finally:
         place.write_bytes(whole)
     control = desk.bob(bobs, "score", "daily@1", "--data", "prices.csv")
-    assert control.code == 0, control.out
+    assert control.code == 0, control.said
 
 
 @pytest.mark.parametrize(
