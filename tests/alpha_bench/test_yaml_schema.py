@@ -92,11 +92,22 @@ def test_names_are_written_out_and_leave_no_trace_in_the_digest() -> None:
     assert written.digest == named.digest
 
 
+def test_a_name_may_stand_for_a_change_of_the_field_of_that_name() -> None:
+    named = read_yaml("define: {close: data.close * 2}\n" + LEAST.replace("ret(5)", "cs.rank(close)"))
+    written = read_yaml(LEAST.replace("ret(5)", "cs.rank(close * 2)"))
+    assert named.definition == written.definition
+    assert named.definition is not None
+
+
 @pytest.mark.parametrize(
     ("text", "line", "column", "message"),
     [
         ("define: {a b: ret(5)}\n" + LEAST, 1, 10, "'a b' cannot be used in a formula"),
         ("define: {fast: rett(5)}\n" + LEAST, 1, 16, "there is no 'rett'"),
+        ("define: {a: b + ret(5), b: ret(2)}\n" + LEAST, 1, 13, "'a' uses 'b', which is defined below it"),
+        ("define: {a: ret(2), b: a * c, c: a - b}\n" + LEAST, 1, 24, "'b' uses 'c'"),
+        (LEAST + "weights: -1\n", 4, 10, "no row would count"),
+        (LEAST + "weights: 0\n", 4, 10, "no row would count"),
         (LEAST + "universe: close\n", 4, 11, "a condition is needed"),
         (LEAST + "preprocess: [standardise]\n", 4, 14, "there is no step 'standardise'"),
         (LEAST + "preprocess: [winsorize(0.7)]\n", 4, 14, "limit is 0.7"),

@@ -213,8 +213,14 @@ def define_model(
 
 
 def check_weights(given: object) -> Expr:
-    """``given``, being an expression known at its session's close. Raises AlphaBenchError R59 when it is none."""
+    """``given``, being an expression known at its session's close. Raises AlphaBenchError R59 when it is none, or a constant of at most 0."""
     later = isinstance(given, Expr) and given.op == "delisting"
+    if isinstance(given, Expr) and given.op == "const" and float(dict(given.params)["value"]) <= 0:
+        raise DefinitionError(
+            "R59",
+            f"weights is {given}: no row would count",
+            fix="write weights=features.adv(20); without weights every row counts 1",
+        )
     if isinstance(given, Expr) and not given.lookahead and given.kind is not Kind.CLASSIFIER and not later:
         return given
     what = f"a {type(given).__name__}"

@@ -20,10 +20,10 @@ from nbcode.primitives import (
     to_plain,
 )
 from nbcode.promotion import (
+    REGISTERED_STATES,
     SHARPE_AFTER_COSTS,
     Journal,
     Promotion,
-    State,
     candidate_in_ledger,
     metrics_of,
     of_project,
@@ -34,8 +34,9 @@ from nbcode.registry import RegisteredModel, RegisteredVersion
 if TYPE_CHECKING:
     from nbcode.commands.outputs.registered import ListedModelRow, ModelsOutput
 
-_REGISTERED = frozenset({State.REGISTERED, State.ALIASED, State.DONE})
 ArtifactOf = Callable[[Digest], Path]
+OwnerOf = Callable[[Digest], str]
+"""Of a spec of the store; empty where it is not there."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -126,13 +127,15 @@ def models_of_registry(found: Iterable[RegisteredModel], artifact: ArtifactOf) -
     return tuple(_listed_there(one, artifact) for one in found)
 
 
-def models_of_ledger(journal: Journal | None, project: str, artifact: ArtifactOf) -> ModelsResult:
+def models_of_ledger(
+    journal: Journal | None, project: str, artifact: ArtifactOf, owner: OwnerOf
+) -> ModelsResult:
     """Read the ledger (None where there is none yet) for what was registered from ``project``, and from the stored artifacts the figures."""
     every = journal.promotions() if journal else ()
-    registered = [p for p in of_project(every, project) if p.state in _REGISTERED]
+    registered = [p for p in of_project(every, project) if p.state in REGISTERED_STATES]
     names = sorted({p.model for p in registered})
     return ModelsResult(
-        models=tuple(_listed(journal, name, project, artifact) for name in names) if journal else (),
+        models=tuple(_listed(journal, name, project, artifact, owner) for name in names) if journal else (),
         project=project,
         others=other_projects(every, project),
     )
@@ -189,8 +192,8 @@ def _listed_there(found: RegisteredModel, artifact: ArtifactOf) -> ListedModel:
     )
 
 
-def _listed(journal: Journal, model: str, project: str, artifact: ArtifactOf) -> ListedModel:
-    registered = [p for p in of_project(journal.promotions(model), project) if p.state in _REGISTERED]
+def _listed(journal: Journal, model: str, project: str, artifact: ArtifactOf, owner: OwnerOf) -> ListedModel:
+    registered = [p for p in of_project(journal.promotions(model), project) if p.state in REGISTERED_STATES]
     newest = registered[0]
     candidate = candidate_in_ledger(journal.history(model))
     shown: Promotion = next((p for p in registered if p.version == candidate), newest)
@@ -202,6 +205,7 @@ def _listed(journal: Journal, model: str, project: str, artifact: ArtifactOf) ->
         updated_at=newest.updated_at,
         updated_by=newest.who,
         account=newest.account or "",
+        owner=owner(shown.spec_digest),
         shown=shown.version,
         told=figures_here(shown.artifact_digest, artifact) or NOTHING_TOLD,
     )

@@ -21,9 +21,9 @@ from nbcode.primitives import (
     to_plain,
 )
 from nbcode.promotion import (
+    REGISTERED_STATES,
     Journal,
     Promotion,
-    State,
     Transition,
     alias_against_ledger,
     candidate_in_ledger,
@@ -35,8 +35,6 @@ from nbcode.trials import Multiplicity
 
 if TYPE_CHECKING:
     from nbcode.commands.outputs.registered import ShownVersion, ShowOutput, TrialsOfVersion
-
-_REGISTERED = frozenset({State.REGISTERED, State.ALIASED, State.DONE})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -155,11 +153,13 @@ def show(
     """
     every = journal.promotions() if journal else ()
     own = of_project(every, project)
-    registered = [p for p in own if p.model == model and p.state in _REGISTERED]
+    registered = [p for p in own if p.model == model and p.state in REGISTERED_STATES]
     history = journal.history(model) if journal else ()
     there = asked.found.versions if asked and asked.found else ()
     if not registered and not there:
-        raise NbcodeError([_unknown(model, sorted({p.model for p in own if p.state in _REGISTERED}), asked)])
+        raise NbcodeError(
+            [_unknown(model, sorted({p.model for p in own if p.state in REGISTERED_STATES}), asked)]
+        )
     candidate = (asked.found.candidate if asked.found else None) if asked else candidate_in_ledger(history)
     by_key = {one.version.key: one for one in there}
     damaged: list[Diagnostic] = []

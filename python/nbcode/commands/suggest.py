@@ -122,6 +122,8 @@ def suggest(path: Path, choice: Choice, *, owner: Callable[[], str], write: bool
     if errors_of(reading.diagnostics):
         raise NbcodeError(reading.diagnostics)
     notebook = reading.notebook
+    if notebook.is_framework:
+        raise NbcodeError([_nothing_to_tag(path)])
     meta = _meta_of(notebook)
     first = (
         next((cell.index for cell in notebook.cells if cell.kind == "code"), None) if meta is None else None
@@ -147,6 +149,16 @@ def suggest(path: Path, choice: Choice, *, owner: Callable[[], str], write: bool
         changed=new != data,
         written=write and new != data,
         meta_cell=first,
+    )
+
+
+def _nothing_to_tag(path: Path) -> Diagnostic:
+    return Diagnostic(
+        code="NBC-B18",
+        message=f"{path.name} is a model of alpha_bench, and no notebook: it has no cells to tag",
+        cause="tags say which cells of a notebook are the model; here the whole file is it",
+        fixes=(f"`nbcode check {shlex.quote(path.name)}`, then `nbcode promote {shlex.quote(path.name)}`",),
+        place=Place(path=str(path)),
     )
 
 

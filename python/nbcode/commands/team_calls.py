@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,7 +35,14 @@ class TeamCalls(ProjectCalls):
             return workspace.store / "artifacts" / digest.hex
 
         if local:
-            return models_of_ledger(self._read(workspace), str(workspace.root), artifact)
+            specs = self._adapters.specs(workspace)
+
+            def owner(digest: Digest) -> str:
+                with contextlib.suppress(NbcodeError):
+                    return specs.read(digest).meta.owner
+                return ""
+
+            return models_of_ledger(self._read(workspace), str(workspace.root), artifact, owner)
         found = self._registered(
             workspace,
             figures=Figures.SHOWN,

@@ -80,7 +80,7 @@ B10 | carriers disagree | The marker, metadata.tags and metadata.title of one ce
 B11 | two tags on one cell | A cell bears one tag. | Split the cell.
 B14 | invisible character in a tag | It looks like a tag and is none. | Type the tag anew.
 B16 | Kale's tag | A note: `step:NAME`, `imports`, `functions` and `skip` are understood; how is said. Untagged cells stay exploratory. | Nothing need be done.
-B18 | nothing to propose for | No fitted model, and no name that is called like scores or positions, was found in the cells; or a name that was asked for is bound by no cell. | Say where the model is: `nbcode suggest NOTEBOOK --model NAME`.
+B18 | nothing to propose for | The file is a model of alpha_bench and has no cells; or no fitted model, and no name that is called like scores or positions, was found in the cells; or a name that was asked for is bound by no cell. | Say where the model is: `nbcode suggest NOTEBOOK --model NAME`.
 B19 | the clean run gives another figure | A warning: the notebook's stored output and the clean run of the proposal differ. A cell that stays behind has changed what kept cells read, the cells ran in another order, or draws are not seeded. | Run the notebook from top to bottom and compare; tag the cell that is missing.
 B20 | tags cannot be written | What would be written does not read back as the same cells with these tags. Nothing was changed. | Tag the cells in the editor.
 B22 | who the model is, is not said | A model that is a file of its own says its id, kind, horizon and owner: YAML in a block `meta:`, a module in comment lines below `# [meta]`. | Write it; the keys are those of a notebook's [meta].

@@ -37,6 +37,7 @@ from nbcode.promotion.registering import (
     parameters_of,
 )
 from nbcode.promotion.state import (
+    REGISTERED_STATES,
     AdoptionAllowed,
     Aliased,
     Built,
@@ -64,6 +65,7 @@ from nbcode.promotion.version_page import SHARPE_AFTER_COSTS, headline_of, metri
 
 __all__ = [
     "POINTS",
+    "REGISTERED_STATES",
     "SHARPE_AFTER_COSTS",
     "AdoptionAllowed",
     "Aliased",

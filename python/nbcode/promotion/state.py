@@ -29,6 +29,10 @@ class State(StrEnum):
     FAILED = "failed"
 
 
+REGISTERED_STATES = frozenset({State.REGISTERED, State.ALIASED, State.DONE})
+"""Those in which the registry has a version of it."""
+
+
 class Effect(StrEnum):
     """What is to be done next. Each is idempotent by content or by name."""
 

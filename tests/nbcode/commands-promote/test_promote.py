@@ -245,12 +245,18 @@ def test_an_unknown_model_is_told_with_the_nearest(bench):
         show("xsmon", bench.effect_ports().journal, project=str(bench.root), artifact=artifact(bench))
 
 
+def owner(digest):
+    return f"of {digest}"
+
+
 def test_models_lists_each_with_its_candidate(bench):
-    assert models_of_ledger(None, "/p", artifact(bench)).models == ()
+    assert models_of_ledger(None, "/p", artifact(bench), owner).models == ()
     bench.promote("one")
     bench.promote("two")
-    (listed,) = models_of_ledger(bench.effect_ports().journal, str(bench.root), artifact(bench)).models
+    journal = bench.effect_ports().journal
+    (listed,) = models_of_ledger(journal, str(bench.root), artifact(bench), owner).models
     assert (listed.model, listed.versions, listed.candidate, listed.notebook) == ("xsmom", 2, 2, "two.py")
+    assert listed.owner == f"of {journal.promotions('xsmom')[0].spec_digest}"
 
 
 def test_an_interrupt_leaves_the_promote_resumable(tmp_path):

@@ -23,6 +23,10 @@ CLEAN = Gate(metric="foresight", op="==", value="clean")
 OUTSIDE = Gate(metric="judged", op="==", value="outside")
 
 
+def no_owner(digest):
+    return ""
+
+
 class FindingRunner(FakeRunner):
     """A runner whose runs finish and find something."""
 
@@ -70,7 +74,7 @@ def test_models_shows_the_verdict_on_the_candidate(tmp_path):
     bench = bench_of(tmp_path)
     bench.promote()
     (listed,) = models_of_ledger(
-        bench.effect_ports().journal, str(bench.root), bench.effect_ports().artifacts.path
+        bench.effect_ports().journal, str(bench.root), bench.effect_ports().artifacts.path, no_owner
     ).models
     assert listed.to_json()["look_ahead"] == FOUND
 
@@ -121,7 +125,7 @@ def test_models_tells_of_each_figure_what_it_rests_on(tmp_path):
     )
     bench.promote()
     ports = bench.effect_ports()
-    (listed,) = models_of_ledger(ports.journal, str(bench.root), ports.artifacts.path).models
+    (listed,) = models_of_ledger(ports.journal, str(bench.root), ports.artifacts.path, no_owner).models
     told = listed.to_json()
     assert told["judged"] == judged
     others = dict.fromkeys(("rank_ic_mean", "n_dates", "quantile_returns"), "stated")

@@ -117,6 +117,17 @@ def test_where_nothing_is_fitted_the_answer_names_the_way_out(tmp_path: Path) ->
         suggested(path, Choice(model="nothing_of_the_kind"))
 
 
+def test_a_model_that_is_no_notebook_has_nothing_to_tag(tmp_path: Path) -> None:
+    path = tmp_path / "mom.yaml"
+    path.write_text(
+        "meta:\n  id: mom\n  kind: model\n  horizon: 5d\n  owner: a\n"
+        "features: [ret(5)]\nlabel: fwd_ret_5d\nmodel: Ridge\nevaluation: {folds: 4}\n"
+    )
+    with pytest.raises(NbcodeError, match="no cells to tag") as caught:
+        suggested(path)
+    assert "`nbcode check mom.yaml`" in caught.value.diagnostics[0].fix_titles[0]
+
+
 NET = "class Net:\n    def forward(self, x):\n        return x"
 
 

@@ -184,14 +184,26 @@ class _Reader:
         return {name: value for name, value in node.nodes.items() if known is None or name in known}
 
     def _define(self, node: YamlNode) -> None:
-        for name, value in (self._try(node, lambda n: self._entries(n, None)) or {}).items():
+        written = self._try(node, lambda n: self._entries(n, None)) or {}
+        for name, value in written.items():
             place = node.keys[name] if isinstance(node, Entries) else node.place
             if not name.isidentifier():
                 fix = "use letters, digits and _"
                 self.problems.append(problem(place, "R37", f"{name!r} cannot be used in a formula", fix))
             made = self._try(value, self._expression)
-            if made is not None:
-                self.names[name] = made
+            if made is None:
+                continue
+            below = sorted(_fields_of(made) & (written.keys() - self.names.keys() - {name}))
+            if below:
+                self.problems.append(
+                    problem(
+                        value.place,
+                        "R37",
+                        f"{name!r} uses {below[0]!r}, which is defined below it",
+                        f"move {below[0]!r} above it; where each uses the other, write one of them out",
+                    )
+                )
+            self.names[name] = made
 
     def _features(self, node: YamlNode) -> tuple[list[str], list[Expr | None]]:
         if isinstance(node, Entries):
@@ -252,6 +264,20 @@ class _Reader:
         return PanelSource(
             derive=tuple((k, _text(v, k)) for k, v in derive.items()), **{"prices": "", **written}
         )
+
+
+def _fields_of(expression: Expr) -> set[str]:
+    """The names in it that are none of the vocabulary and of `define` so far."""
+    found, left, seen = set(), [expression], set()
+    while left:
+        node = left.pop()
+        if node in seen:
+            continue
+        seen.add(node)
+        left += node.args
+        if node.op in {"field", "classifier"}:
+            found.add(str(dict(node.params)["name"]))
+    return found
 
 
 def _text(node: YamlNode, name: str) -> str:
