@@ -236,6 +236,13 @@ KEYS: tuple[Key, ...] = (
         meaning="The mean rank correlation of both fits' predictions over the last 20 sessions that both have.",
     ),
     Key(
+        path=("refit", "names"),
+        kind=Kind.LIMIT,
+        default="0.1",
+        example="0.02",
+        meaning="How many names have a prediction on a session, against the last 20 sessions of the last fit: by which share fewer or more.",
+    ),
+    Key(
         path=("refit", "ic_fall"),
         kind=Kind.LIMIT,
         default="4",

@@ -70,6 +70,7 @@ class RefitConfig:
     missing: float | None = 0.1
     coefficient_drift: float | None = 0.5
     rank_correlation: float | None = 0.9
+    names: float | None = 0.1
     ic_fall: float | None = 4.0
 
 

@@ -134,6 +134,9 @@ def failing_limits(found: Drift, limits: RefitConfig, refit: Refit) -> tuple[Dia
     if least is not None and ranks is not None and not ranks >= least:
         apart = f"predictions have a rank correlation of {ranks:.3f} with those of {than}"
         told.append(("rank_correlation", apart, f"at least {least:g} over {found.sessions} sessions"))
+    if found.names is not None and _over(found.names.change, limits.names):
+        counted = f"on {found.names.day} {found.names.now} names have a prediction, and with {than} {found.names.before} had one"
+        told.append(("names", counted, f"at most {limits.names:.0%} fewer or more"))
     if _over(found.ic_fall, limits.ic_fall):
         worth = f"{than} had a rank IC of {found.new_ic:.3f} on {found.new_sessions} new sessions"
         fell = f"{worth}, {found.ic_fall:.1f} standard errors below its mean before"

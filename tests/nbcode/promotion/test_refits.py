@@ -13,7 +13,7 @@ from fakes.promotions import begun
 from fakes.specs import EXAMPLE as SPEC
 from nbcode.configuration import RefitConfig
 from nbcode.primitives import Exit, Severity, digest_bytes, exit_for
-from nbcode.promotion.drift import Drift, NotMade
+from nbcode.promotion.drift import Drift, Names, NotMade
 from nbcode.promotion.refits import (
     Refit,
     as_warnings,
@@ -111,6 +111,7 @@ def test_specs_that_differ_in_data_alone() -> None:
         (replace(GOOD, rank_correlation=0.89), "rank_correlation"),
         (replace(GOOD, rank_correlation=float("nan")), "rank_correlation"),
         (replace(GOOD, ic_fall=4.1), "ic_fall"),
+        (replace(GOOD, names=Names(day="2024-01-05", now=19, least=38, most=38, change=0.5)), "names"),
     ],
 )
 def test_what_is_beyond_a_limit_stops_it_for_safety(found: Drift, limit: str) -> None:
