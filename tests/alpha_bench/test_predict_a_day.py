@@ -25,6 +25,7 @@ from alpha_bench import (
     Panel,
     PredictionWarning,
     Ridge,
+    cs,
     data,
     features,
     fwd_ret,
@@ -273,6 +274,18 @@ def test_names_that_each_have_too_little_history_are_refused_together() -> None:
         plain_model().predict(
             rows().assign(close=rows()["close"].where(rows().index // NAMES % (LOOKBACK + 1) == 0))
         )
+
+
+def test_one_name_of_a_model_that_compares_names_is_told_that_it_is_one() -> None:
+    made = Ridge().fit(X=[cs.zscore(features.ret(3))], y=fwd_ret(2))
+    fitted = fit_final(made, Panel.from_frame(rows()))
+    alone = rows()[rows()["symbol"] == "3"]
+    with pytest.raises(
+        AlphaBenchError, match=r"^R64 the model compares the names of a session, and there is one"
+    ):
+        fitted.predict(alone)
+    with pytest.raises(AlphaBenchError, match=r"^R64 the model needs 4 sessions"):
+        fitted.predict(rows().groupby("symbol").head(2))
 
 
 def test_features_that_are_missing_are_counted() -> None:

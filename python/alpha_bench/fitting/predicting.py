@@ -136,7 +136,11 @@ class Predictor:
         self, predicted: Predicted, places: NDArray[np.int64], absent: Sequence[str] = ()
     ) -> AskedRows:
         return AskedRows(
-            predicted=predicted, places=places, lookback=self.needs.lookback, absent=tuple(absent)
+            predicted=predicted,
+            places=places,
+            lookback=self.needs.lookback,
+            absent=tuple(absent),
+            cross_section=self.needs.cross_section,
         )
 
     def _of_panel(self, panel: ValueSource) -> Answer:

@@ -24,6 +24,8 @@ _HEADS = 3
 _ISO_CHARACTERS = 10
 _TYPES = ("date", "timestamp")
 _WEEKEND = (5, 6)
+DIGITS = "%Y%m%d"
+"""How a whole number is a day, where nothing else is said."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,13 +37,17 @@ class Cut:
     last: str | None
 
 
-def no_dates(why: str) -> RefusedFileError:
+class NoDatesError(RefusedFileError):
+    """A table whose rows nobody can date."""
+
+
+def no_dates(why: str) -> NoDatesError:
     """H37: the table cannot be cut at a point in time."""
     fix = (
         "write `#date=COLUMN` behind its path in [meta], with the column that says when a row was known"
         f" (`#date={WITHOUT_DATES}` where no row has a date)"
     )
-    return RefusedFileError("H37", why, fix)
+    return NoDatesError("H37", why, fix)
 
 
 def date_column_in(columns: Sequence[Column]) -> str:
@@ -120,6 +126,8 @@ def _reader(date_format: str) -> Callable[[str], dt.date | None]:
         try:
             if date_format:
                 return dt.datetime.strptime(cell, date_format).date()  # noqa: DTZ007 - a day of the exchange
+            if cell.isdecimal():
+                return dt.datetime.strptime(cell, DIGITS).date()  # noqa: DTZ007 - a day of the exchange
             return dt.date.fromisoformat(cell[:_ISO_CHARACTERS]) if "-" in cell else None
         except ValueError:
             return None
