@@ -23,7 +23,6 @@ from nbcode.inputs.dated import (
     UNDECLARED,
     WITHOUT_DATES,
     Cut,
-    NoDatesError,
     cut_csv,
     date_column_in,
     days_missing,
@@ -84,7 +83,7 @@ def cut_at(pinned: PinnedInput, as_of: str, store: Path) -> PinnedInput:
     try:
         made = _made(pinned, column, dt.date.fromisoformat(as_of), store / "data" / FOLDER, store)
     except RefusedFileError as error:
-        if pinned.role is not Role.PRICES or not isinstance(error, NoDatesError):
+        if pinned.role is not Role.PRICES or "[meta]" not in error.fix:
             raise
         fix = f'say at [data.{pinned.name}] in nbcode.toml how its days are written: date_format = "%d.%m.%Y", or which column they are: date = "COLUMN"'
         raise RefusedFileError(error.code, str(error), fix) from error

@@ -37,17 +37,13 @@ class Cut:
     last: str | None
 
 
-class NoDatesError(RefusedFileError):
-    """A table whose rows nobody can date."""
-
-
-def no_dates(why: str) -> NoDatesError:
+def no_dates(why: str) -> RefusedFileError:
     """H37: the table cannot be cut at a point in time."""
     fix = (
         "write `#date=COLUMN` behind its path in [meta], with the column that says when a row was known"
         f" (`#date={WITHOUT_DATES}` where no row has a date)"
     )
-    return NoDatesError("H37", why, fix)
+    return RefusedFileError("H37", why, fix)
 
 
 def date_column_in(columns: Sequence[Column]) -> str:
