@@ -84,6 +84,13 @@ def test_its_own_version_from_an_earlier_try_does_not_count() -> None:
     assert found.line == "3.3"
 
 
+def test_a_fit_that_another_store_registered_keeps_its_place_and_is_not_held_to_limits_again() -> None:
+    """A later fit is in the registry by now: against that one it would be a step back."""
+    there = (*VERSIONS[:3], replace(VERSIONS[3], key=PROMOTION.key), VERSIONS[4])
+    found = refit_in(PROMOTION, other_data(), there, lambda _: SPEC)
+    assert found == Refit(of=VERSIONS[2], number=1, before=VERSIONS[2], is_registered=True)
+
+
 def test_a_changed_model_is_no_refit() -> None:
     changed = replace(SPEC, meta=replace(SPEC.meta, horizon="99d"))
     assert refit_in(replace(PROMOTION, refit_of=None), changed, VERSIONS, lambda _: SPEC) is None
