@@ -88,8 +88,8 @@ def test_a_version_goes_is_told_of_and_comes_back_with_the_same_bytes(store: Pat
 def test_the_candidate_and_the_newest_stay_whatever_the_rule(store: Path) -> None:
     found = nbcode(store, "gc", "--keep", "0d", "--json").json
     assert {(one["version"], one["because"].split(":")[0]) for one in found["kept"]} <= {
-        (1, "candidate"),
-        (2, "candidate"),
+        (1, "under the alias candidate"),
+        (2, "under the alias candidate"),
         (2, "the newest"),
     }
     assert len(found["kept"]) == 2
