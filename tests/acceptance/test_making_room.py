@@ -81,6 +81,9 @@ def test_a_version_goes_is_told_of_and_comes_back_with_the_same_bytes(store: Pat
     back = promoted(store, 5)
     assert (back.code, back.json["version"], back.json["artifact_digest"]) == (0, 1, first["artifact_digest"])
     assert numbers(store) == {2: False, 1: False}
+    assert back.json["alias"] is None, "it gets its files back, and no candidate"
+    shown = nbcode(store, "models", "--json").json["models"]
+    assert [one["candidate"] for one in shown] == [2]
     sound = nbcode(store, "show", "daily", "--verify", "--json")
     assert [one["code"] for one in sound.json["diagnostics"]] == ["NBC-I46"]
 
