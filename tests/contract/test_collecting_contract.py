@@ -90,7 +90,10 @@ def test_in_mlflow_the_page_says_it_and_an_alias_of_any_name_protects(
         == f"**Its files were removed at {AT} by quant**, to make room: `nbcode gc`.\n\n{before}"
     )
     assert there.tags["nbcode.collected_by"] == "quant"
-    mlflow_registry.register(wanted("m_page", tmp_path / "b", spec="b"))
+    later = dataclasses.replace(
+        wanted("m_page", tmp_path / "b", spec="b"), rows=(("since version 9", "other data"),)
+    )
+    mlflow_registry.register(dataclasses.replace(later, registered_at="2026-07-01T09:00:00Z"))
     assert client.get_model_version("m_page", "2").description == before
 
 

@@ -14,6 +14,7 @@ from nbcode.registry.registered import TAG
 from nbcode.registry.version import ModelVersion, local_folder
 
 _OUTGOING = ".outgoing"
+_REMOVED = "**Its files were removed"
 _A_PAGE = 1000
 _STAGES = ("Staging", "Production")
 _UNDER = "under the alias "
@@ -88,19 +89,21 @@ def write_collected(client: Any, version: ModelVersion, at: str, by: str) -> Non
     there = client.get_model_version(model, number)
     if f"{TAG}collected_at" in there.tags:
         return
-    told = f"**Its files were removed at {at} by {by}**, to make room: `nbcode gc`."
+    told = f"{_REMOVED} at {at} by {by}**, to make room: `nbcode gc`."
     client.update_model_version(model, number, description=f"{told}\n\n{there.description}")
     client.set_model_version_tag(model, number, f"{TAG}collected_by", by)
     client.set_model_version_tag(model, number, f"{TAG}collected_at", at)
 
 
-def unwrite_collected(client: Any, version: ModelVersion, description: str) -> None:
-    """Say it no more: its bytes are back."""
+def unwrite_collected(client: Any, version: ModelVersion) -> None:
+    """Say it no more: its bytes are back. What else its page says of who promoted it, and when, is as true as it was."""
     model, number = version.model, str(version.version)
-    client.update_model_version(model, number, description=description)
-    there = client.get_model_version(model, number).tags
+    there = client.get_model_version(model, number)
+    told, _, rest = there.description.partition("\n\n")
+    if told.startswith(_REMOVED):
+        client.update_model_version(model, number, description=rest)
     for name in ("collected_by", "collected_at"):  # when: last, since it is what counts
-        if TAG + name in there:
+        if TAG + name in there.tags:
             client.delete_model_version_tag(model, number, TAG + name)
 
 

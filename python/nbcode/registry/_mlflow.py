@@ -174,7 +174,7 @@ class MlflowRegistry:
         run = client.get_run(client.get_model_version(found.model, str(found.version)).run_id)
         listing = self._files(client, run, wanted)
         client.set_model_version_tag(found.model, str(found.version), FILES_TAG, listing)
-        unwrite_collected(client, found, _description(wanted, run))
+        unwrite_collected(client, found)
         return dataclasses.replace(found, collected_at="", collected_by="", files_digest=listing)
 
     def _collect(self, client: Any, version: ModelVersion, at: str, by: str) -> ModelVersion:
