@@ -11,7 +11,7 @@ BOOTSTRAP_PYTHON ?= python3
 LOCKED := uv.lock pyproject.toml python/alpha_bench/pyproject.toml python/nbcode/pyproject.toml python/nbcode_runtime/pyproject.toml
 
 help: ## this list
-	@grep -hE '^[a-z0-9-]+:.*?## ' $(MAKEFILE_LIST) | sort | awk -F ':.*?## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z0-9-]+:.*?## ' $(MAKEFILE_LIST) | sort | awk -F ':.*?## ' '{printf "  make %-17s %s\n", $$1, $$2}'
 
 setup: .venv/.runtime ## .venv with nbcode in it; afterwards .venv/bin/nbcode works
 
@@ -124,8 +124,30 @@ e2e-editors: .venv/.dev ## a real JupyterLab, and the page of a report, in a rea
 	@bash scripts/system-packages.sh --if-root browser
 	@$(PY) -m pytest -q tests/e2e/jupyterlab tests/e2e/report
 
+CLUSTER := PYTHONPATH=tests $(PY) -m cluster
+
+cluster-system: ## Debian packages of the test cluster (needs root)
+	@bash scripts/system-packages.sh cluster
+
+cluster-build: .venv/.dev ## every program of the test cluster, from pinned Go modules, into the cache
+	@$(CLUSTER) build
+
+cluster-build-api: .venv/.dev ## etcd, kube-apiserver and kubectl alone: then make test asks a real API server
+	@$(CLUSTER) build-api
+
+cluster-up: .venv/.dev ## a real Kubernetes with Argo Workflows and S3 on this machine; prints its addresses (needs root)
+	@bash scripts/system-packages.sh --if-root cluster
+	@$(CLUSTER) up
+
+cluster-down: .venv/.dev ## ends it; fails where a process, mount, link, control group or folder is left
+	@$(CLUSTER) down
+
+e2e-cluster: cluster-up ## cluster-up, the tests of tests/e2e/cluster, cluster-down
+	@result=0; $(PY) -m pytest -v -rs --durations=0 --durations-min=1 tests/e2e/cluster || result=$$?; \
+	$(CLUSTER) down || result=$$?; exit $$result
+
 pictures: .venv/.dev ## docs/images/mlflow-*.png: a version and its refit in MLflow's own pages, in a real browser, some minutes
 	@bash scripts/system-packages.sh --if-root browser
 	@$(PY) scripts/picture_mlflow.py
 
-.PHONY: help setup dev system demo check test proofs faults notebooks suggested laws codegen wheels leaks leak-peers bench bench-readme bench-peers e2e-editors e2e-registry registry-servers pictures
+.PHONY: help setup dev system demo check test proofs faults notebooks suggested laws codegen wheels leaks leak-peers bench bench-readme bench-peers e2e-editors e2e-registry registry-servers cluster-system cluster-build cluster-build-api cluster-up cluster-down e2e-cluster pictures
