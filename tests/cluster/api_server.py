@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from cluster import builds
-from cluster.argo import CUSTOM_RESOURCES
+from cluster.argo import STORED, define_custom_resources
 from cluster.builds import program
 from cluster.certificates import Authority
 from cluster.control_plane import ControlPlane, Ports
@@ -36,6 +36,15 @@ class ApiServer:
             [program("kubectl"), f"--kubeconfig={self.kubeconfig}", *arguments],
             input=given, capture_output=True, text=True, check=False,
         )  # fmt: skip
+
+    def checked(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """With an exception where it fails."""
+        done = self.kubectl(*arguments)
+        if done.returncode != 0:
+            raise ClusterError(
+                f"kubectl {' '.join(arguments)}: {done.stderr.strip()[:2000]}", fix="try it by hand"
+            )
+        return done
 
     def refusal(self, told: dict[str, Any]) -> str | None:
         """What the server says against creating an object, unknown and doubled fields included; None where it would."""
@@ -69,24 +78,11 @@ def serving() -> Iterator[ApiServer]:
             plane.start_etcd()
             plane.start_api_server()
             made = ApiServer(kubeconfig=layout.kubeconfig)
-            _define_custom_resources(made)
+            define_custom_resources(made.checked, STORED)
             yield made
         finally:
             for name in ("kube-apiserver", "etcd"):
                 processes.stop(name)
-
-
-def _define_custom_resources(made: ApiServer) -> None:
-    crds = str(builds.manifests() / CUSTOM_RESOURCES)
-    for arguments in (
-        ("apply", "--server-side", "--kustomize", crds),
-        ("wait", "--for=condition=Established", "--all", "customresourcedefinitions", "--timeout=300s"),
-    ):
-        done = made.kubectl(*arguments)
-        if done.returncode != 0:
-            raise ClusterError(
-                f"kubectl {arguments[0]}: {done.stderr}", fix="make cluster-build-api, then again"
-            )
 
 
 def _free_ports(count: int) -> list[int]:

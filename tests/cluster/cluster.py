@@ -39,7 +39,7 @@ class Cluster:
         )  # fmt: skip
         if check and done.returncode != 0:
             raise ClusterError(
-                f"kubectl {' '.join(arguments)} ended with {done.returncode}: {done.stderr.strip()}",
+                f"kubectl {' '.join(arguments)} ended with {done.returncode}: {done.stderr.strip()[:2000]}",
                 fix=f"try it by hand: KUBECONFIG={self.kubeconfig}",
             )
         return done

@@ -92,11 +92,7 @@ def _import_images(layout: Layout, processes: Processes) -> None:
 
 
 def _install_argo(layout: Layout, made: Cluster) -> None:
-    crds = builds.manifests() / argo.CUSTOM_RESOURCES
-    made.kubectl("apply", "--server-side", "--kustomize", str(crds))
-    made.kubectl(
-        "wait", "--for=condition=Established", "--all", "customresourcedefinitions", "--timeout=120s"
-    )
+    argo.define_custom_resources(made.kubectl)
     made.kubectl("apply", "--server-side", "--kustomize", str(argo.kustomization(layout)))
     made.kubectl("apply", "--server-side", "--filename=-", given=argo.artifact_repository(made.s3))
     made.kubectl("rollout", "status", "--namespace=argo", "deployment/workflow-controller", "--timeout=300s")

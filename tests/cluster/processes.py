@@ -13,6 +13,9 @@ from pathlib import Path
 from cluster.layout import ClusterError
 from cluster.steps import PATIENCE_S
 
+_STARTED: list[subprocess.Popen[bytes]] = []
+"""Servers run on when whoever started them is done with them; one that is let go of would be complained about."""
+
 
 class Processes:
     """Those of one folder. ``entering`` is put before each command: how to get to where it runs."""
@@ -42,6 +45,7 @@ class Processes:
                 env=os.environ | told["environment"],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, cwd="/",
             )  # fmt: skip
+        _STARTED.append(started)
         told["pid"], told["begun"] = started.pid, begun_at(started.pid)
         self._record(name).write_text(json.dumps(told))
 
