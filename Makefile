@@ -46,10 +46,13 @@ demo: .venv/.runtime ## the tagged example notebook becomes a registered candida
 check: .venv/.dev ## ruff, mypy --strict, import-linter, generated files current
 	@bash scripts/check.sh
 
-test: .venv/.dev ## make check and every test
+test: .venv/.dev ## make check and every test but those of make acceptance
 	@bash scripts/system-packages.sh --if-root
 	@bash scripts/check.sh
-	@$(PY) -m pytest -q -rs -n 2 --dist loadfile --durations=12 --ignore tests/e2e
+	@$(PY) -m pytest -q -rs -n 2 --dist loadfile --durations=12 -m "not long" --ignore tests/e2e
+
+acceptance: .venv/.dev ## the long tests: notebooks and models promoted as users do, every law of digests, mutants; most of an hour
+	@$(PY) -m pytest -q -rs -n 2 --dist loadfile --durations=30 -m long --ignore tests/e2e
 
 proofs: .venv/.dev ## the long forms of the proofs (null simulation with 10,000 series), some minutes
 	@ALPHA_BENCH_LONG=1 $(PY) -m pytest -q tests/alpha_bench/proofs tests/nbcode/proofs tests/nbcode/spec/test_what_keeps_a_digest.py tests/acceptance/test_suggested_notebooks_run_clean.py
@@ -124,6 +127,7 @@ e2e-editors: .venv/.dev ## a real JupyterLab, and the page of a report, in a rea
 	@bash scripts/system-packages.sh --if-root browser
 	@$(PY) -m pytest -q tests/e2e/jupyterlab tests/e2e/report
 
+.PHONY: cluster-system cluster-build cluster-build-api cluster-up cluster-down e2e-cluster
 CLUSTER := PYTHONPATH=tests $(PY) -m cluster
 
 cluster-system: ## Debian packages of the test cluster (needs root)
@@ -150,4 +154,4 @@ pictures: .venv/.dev ## docs/images/mlflow-*.png: a version and its refit in MLf
 	@bash scripts/system-packages.sh --if-root browser
 	@$(PY) scripts/picture_mlflow.py
 
-.PHONY: help setup dev system demo check test proofs faults notebooks suggested laws codegen wheels leaks leak-peers bench bench-readme bench-peers e2e-editors e2e-registry registry-servers cluster-system cluster-build cluster-build-api cluster-up cluster-down e2e-cluster pictures
+.PHONY: help setup dev system demo check test acceptance proofs faults notebooks suggested laws codegen wheels leaks leak-peers bench bench-readme bench-peers e2e-editors e2e-registry registry-servers pictures

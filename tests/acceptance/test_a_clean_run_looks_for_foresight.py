@@ -14,6 +14,8 @@ import pytest
 from acceptance.project import nbcode
 from fakes.seeded_leaks import NOTEBOOKS, market
 
+pytestmark = pytest.mark.long
+
 BY_NAME = {leak.name: leak for leak in NOTEBOOKS}
 LEAK = BY_NAME["a z-score over the whole sample"]
 TINY = """

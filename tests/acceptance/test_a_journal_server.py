@@ -19,6 +19,8 @@ from fakes.patience import ENOUGH_S
 from fakes.postgres import Cluster
 from nbcode.promotion._sql import SCHEMA_VERSION
 
+pytestmark = pytest.mark.long
+
 NOTEBOOK = """\
 # %% [meta]
 # id: {model}

@@ -11,6 +11,8 @@ import pytest
 from acceptance.project import nbcode
 from nbcode.kernel.live import LiveSession
 
+pytestmark = pytest.mark.long
+
 DAYS = pd.bdate_range("2023-01-02", periods=320)
 AS_OF = DAYS[-40].date().isoformat()
 META = "# %% [meta]\n# id: dated\n# kind: model\n# horizon: 5d\n# owner: me\n"

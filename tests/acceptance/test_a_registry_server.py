@@ -14,6 +14,8 @@ from acceptance.project import SEED, nbcode, trusted
 from fakes.handing_on import in_front_of
 from fakes.mlflow_server import serving
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:

@@ -12,6 +12,8 @@ import pytest
 import alpha_bench as ab
 from acceptance.project import nbcode
 
+pytestmark = pytest.mark.long
+
 NOTEBOOK = """\
 # %% [meta]
 # id: reversal

@@ -16,6 +16,8 @@ import pytest
 from acceptance.project import NBCODE, Ended, nbcode
 from acceptance.test_the_framework_path import MODULE, YAML
 
+pytestmark = pytest.mark.long
+
 DECLARATIVE = """\
 # %% [meta]
 # id: declared

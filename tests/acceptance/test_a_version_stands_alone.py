@@ -21,6 +21,8 @@ import pytest
 from acceptance.project import ROOT, nbcode
 from fakes.mlflow_server import serving_by
 
+pytestmark = pytest.mark.long
+
 UV = str(Path(sys.executable).parent / "uv")
 ASKED = """
 import importlib.util, json, sys

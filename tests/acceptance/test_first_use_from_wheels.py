@@ -12,6 +12,8 @@ import pytest
 
 from acceptance.project import ROOT
 
+pytestmark = pytest.mark.long
+
 UV = str(Path(sys.executable).parent / "uv")
 
 

@@ -20,6 +20,8 @@ from acceptance.project import ROOT, nbcode
 from fakes.forgeries import FORGERIES, MADE, Forgery
 from fakes.patience import ENOUGH_S
 
+pytestmark = pytest.mark.long
+
 Report = dict[str, Any]
 
 

@@ -13,6 +13,8 @@ import pytest
 from acceptance.project import nbcode
 from nbcode.registry._sqlite_read import read_versions
 
+pytestmark = pytest.mark.long
+
 _LOAD = """
 import sys, mlflow
 mlflow.set_tracking_uri(sys.argv[1])

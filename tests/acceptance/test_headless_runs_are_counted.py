@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from IPython.utils.capture import capture_output
 
 from acceptance.project import nbcode
 from fakes.shells import live_shell, with_market
 from nbcode.trials import TrialLedger
+
+pytestmark = pytest.mark.long
 
 NOTEBOOK = """# %% [meta]
 # id: counted

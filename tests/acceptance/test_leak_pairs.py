@@ -11,6 +11,8 @@ from leak_pairs import page, record
 from leak_pairs.judging import figure, judged
 from leak_pairs.pairs import OWN, PAIRS, PLAIN, Pair, Part
 
+pytestmark = pytest.mark.long
+
 RECORD = record.read()
 SLOW = {
     "gap_in_calendar_days",

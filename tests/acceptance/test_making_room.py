@@ -8,6 +8,8 @@ import pytest
 
 from acceptance.project import Ended, nbcode
 
+pytestmark = pytest.mark.long
+
 NOTEBOOK = """# %% [meta]
 # id: daily
 # kind: model

@@ -15,6 +15,8 @@ import pytest
 
 from acceptance.project import nbcode
 
+pytestmark = pytest.mark.long
+
 CELLS = """
 # %% [setup]
 import lightgbm as lgb

@@ -6,10 +6,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from nbcode.commands.build import BuildResult
 from nbcode.primitives import Severity, this_process
 from nbcode.spec import decode
 from nbcode.wiring import commands
+
+pytestmark = pytest.mark.long
 
 NOTEBOOK = """# %% [meta]
 # id: with_helpers

@@ -15,6 +15,8 @@ from notebooks.page import PAGE, row, write_page
 from notebooks.promoting import lines_changed, predicted_elsewhere, promote, run_plain, write_project
 from notebooks.table import OWN, SHARED, Notebook
 
+pytestmark = pytest.mark.long
+
 ALL = {notebook.name: notebook for notebook in SHARED + OWN}
 SOME = (
     "boosted_native", "two_pass_premia", "grid_search", "sqlite_stacking", "pairs_zscore", "own_estimator", "outputs_kept",

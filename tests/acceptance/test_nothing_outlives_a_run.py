@@ -15,7 +15,10 @@ import pytest
 from acceptance.project import nbcode
 from fakes.forgeries import GUARD_OFF
 
-pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="/proc tells who is there")
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(not sys.platform.startswith("linux"), reason="/proc tells who is there"),
+]
 SENT_AWAY = """
 import ctypes
 libc = ctypes.CDLL(None)

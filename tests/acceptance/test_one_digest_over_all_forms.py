@@ -14,6 +14,8 @@ import pytest
 
 from acceptance.project import ROOT, SEED, nbcode
 
+pytestmark = pytest.mark.long
+
 BIN = Path(sys.executable).parent
 NOTEBOOK = ROOT / "examples" / "xsmom_v3" / "notebook.ipynb"
 

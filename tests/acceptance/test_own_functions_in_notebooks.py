@@ -14,6 +14,8 @@ import pytest
 
 from acceptance.project import nbcode
 
+pytestmark = pytest.mark.long
+
 FUNCTION = '''
 import numpy as np
 import pandas as pd

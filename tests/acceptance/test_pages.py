@@ -26,6 +26,8 @@ from nbcode.cli.application import application
 from nbcode.configuration import read_config
 from nbcode.namespace import DataSource, PanelFiles, open_session
 
+pytestmark = pytest.mark.long
+
 PAGES = ["README.md", *sorted(str(p.relative_to(ROOT)) for p in (ROOT / "docs").rglob("*.md"))]
 ELSEWHERE = {
     "docs/format/diagnostics.md": "tests/nbcode/commands/test_check.py",  # of the examples, those that are whole enough to check

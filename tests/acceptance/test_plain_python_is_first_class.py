@@ -13,6 +13,8 @@ import pytest
 
 from acceptance.project import ROOT, nbcode
 
+pytestmark = pytest.mark.long
+
 EXAMPLE = ROOT / "examples" / "plain_python"
 
 

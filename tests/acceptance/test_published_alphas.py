@@ -38,7 +38,7 @@ SOURCE = ROOT / "examples" / "factors" / "formulaic_alphas.py"
 PAGE = ROOT / "docs" / "reference" / "formulaic-alphas.md"
 ALPHAS: dict[int, Expr] = runpy.run_path(str(SOURCE))["ALPHAS"]
 CLASSICAL: dict[str, Expr] = runpy.run_path(str(ROOT / "examples" / "factors" / "classical.py"))["CLASSICAL"]
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 NO_VALUE = {96}
 """Fourteen and twelve windows over a correlation of three ranks: one of them always has no deviation."""
 SP500 = pytest.mark.skipif(not SHARED.exists(), reason="the real panels are not beside the checkout")

@@ -16,6 +16,8 @@ import pytest
 
 from acceptance.project import Ended, nbcode
 
+pytestmark = pytest.mark.long
+
 DAYS = pd.bdate_range("2023-01-02", periods=320)
 FIRST = 299  # a Friday
 SUNDAY = "2024-03-03"

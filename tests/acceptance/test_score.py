@@ -20,6 +20,8 @@ import nbcode_runtime
 from acceptance.project import NBCODE, ROOT, Ended, nbcode
 from alpha_bench.panel.sample import write_sample
 
+pytestmark = pytest.mark.long
+
 CONFIG = """
 [data.mine]
 prices = "prices.parquet"

@@ -16,6 +16,8 @@ from fakes.seeded_leaks import EXPRESSIONS, NOTEBOOKS, NotebookLeak, market
 from nbcode.cells import analyse
 from nbcode.notebook import parse_notebook
 
+pytestmark = pytest.mark.long
+
 LEAK_CODES = {"D20", "D29", "D30", "D31", "E18", *(f"E{number}" for number in (23, 24, *range(26, 33)))}
 BY_NAME = {leak.name: leak for leak in (*EXPRESSIONS, *NOTEBOOKS)}
 

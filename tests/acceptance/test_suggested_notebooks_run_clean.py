@@ -28,6 +28,8 @@ from notebooks.suggesting import (
     write_research,
 )
 
+pytestmark = pytest.mark.long
+
 FEW = {
     "market": ["xgb_ranker"],
     "research": ["cached_features", "kalman_function", "reversal_signal", "three_models"],

@@ -11,6 +11,8 @@ import pytest
 
 from acceptance.project import Ended, nbcode
 
+pytestmark = pytest.mark.long
+
 META = "id: a_model\nkind: model\nhorizon: 10d\nowner: me\n"
 NOTEBOOK = f"""\
 # %% [meta]

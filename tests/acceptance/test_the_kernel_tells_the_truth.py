@@ -11,6 +11,8 @@ from IPython.core.interactiveshell import InteractiveShell
 from fakes.cells_shown import said
 from fakes.shells import live_shell
 
+pytestmark = pytest.mark.long
+
 META = "# %% [meta]\n# id: live\n# kind: model\n# horizon: 10d\n# owner: me"
 FEATURES = "# %% [features]\nmom = features.ret(20)"
 MODEL = "# %% [model]\nm = Ridge().fit(X=[mom], y=fwd_ret_10d)"

@@ -13,6 +13,8 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from acceptance.project import SEED, nbcode
 
+pytestmark = pytest.mark.long
+
 EXITS = SEED.read_text().replace("# %% [eval]\n", "# %% [eval]\nraise SystemExit(0)\n")
 
 

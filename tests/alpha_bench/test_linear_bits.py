@@ -87,7 +87,6 @@ def bits(cache: Path, **processor: str) -> list[str]:
     return done.stdout.split()
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(
     platform.machine() != "x86_64", reason="the other processor that is named here is of x86-64"
 )

@@ -25,6 +25,7 @@ from alpha_bench import (
     Panel,
     PredictionWarning,
     Ridge,
+    cs,
     data,
     features,
     fwd_ret,
@@ -170,6 +171,26 @@ def test_data_that_do_not_reach_the_day_are_refused_with_a_fix_that_works(
         assert len(model().predict(cut(rows()), as_of=str(caught.value.context["last"]))) == NAMES
 
 
+@pytest.mark.parametrize("form", [lambda f: f, wide, Panel.from_frame], ids=["long", "wide", "panel"])
+def test_a_session_with_rows_and_no_value_is_late_and_not_without_history(
+    form: Callable[[pd.DataFrame], Any],
+) -> None:
+    """Vendors put the day's rows there before its prices. Control: one price of it, and the others are told of."""
+    announced = rows().copy()
+    fields = announced.columns.difference(["date", "symbol"])
+    announced.loc[announced["date"] == DAYS[-1], fields] = float("nan")
+    with pytest.raises(
+        AlphaBenchError, match=r"^R66 as_of is 2024-02-26, and the data have no value on that session"
+    ) as caught:
+        model().predict(form(announced), as_of="2024-02-26")
+    assert caught.value.context["last"] == "2024-02-23"
+    assert len(model().predict(form(announced), as_of="2024-02-23")) == NAMES
+    one = rows().copy()
+    one.loc[(one["date"] == DAYS[-1]) & (one["symbol"] != one["symbol"].iloc[0]), fields] = float("nan")
+    found = model().predict(form(one), as_of="2024-02-26")
+    assert found["prediction"].notna().sum() == 1
+
+
 def test_features_know_no_days() -> None:
     columns = [str(f) for f in model().definition.features]
     with pytest.raises(AlphaBenchError, match=r"^R36 as_of= needs a panel"):
@@ -253,6 +274,18 @@ def test_names_that_each_have_too_little_history_are_refused_together() -> None:
         plain_model().predict(
             rows().assign(close=rows()["close"].where(rows().index // NAMES % (LOOKBACK + 1) == 0))
         )
+
+
+def test_one_name_of_a_model_that_compares_names_is_told_that_it_is_one() -> None:
+    made = Ridge().fit(X=[cs.zscore(features.ret(3))], y=fwd_ret(2))
+    fitted = fit_final(made, Panel.from_frame(rows()))
+    alone = rows()[rows()["symbol"] == "3"]
+    with pytest.raises(
+        AlphaBenchError, match=r"^R64 the model compares the names of a session, and there is one"
+    ):
+        fitted.predict(alone)
+    with pytest.raises(AlphaBenchError, match=r"^R64 the model needs 4 sessions"):
+        fitted.predict(rows().groupby("symbol").head(2))
 
 
 def test_features_that_are_missing_are_counted() -> None:

@@ -8,7 +8,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from alpha_bench.describe import warm_up
+
+pytestmark = pytest.mark.long
 
 RESEARCH = """
 import sys

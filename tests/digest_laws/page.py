@@ -18,7 +18,7 @@ HEAD = """# What changes a digest, and what does not
 
 A notebook's spec digest changes with what its tagged cells and `[meta]` say, and with nothing else ([what is in it](../format/build-spec.md)). Both laws are held by edits that are generated: every kind below on every one of
 {notebooks} notebooks ([tests/notebooks](../../tests/notebooks), [examples](../../examples)) that has something of the kind, the digest taken in process by the product's own reading, analysis and identity, with the content of inputs and the lock held
-still. `make laws` runs all of them and writes this page; `make test` runs all edits of the second law and a quarter of the first; `make proofs` all.
+still. `make laws` runs all of them and writes this page; `make test` runs all edits of the second law, `make acceptance` a quarter of the first; `make proofs` all.
 
 | tool | version |
 |---|---|

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
@@ -318,6 +319,20 @@ OWN: dict[str, Held] = {
         "E16", lambda f: pa.Table.from_arrays([pa.array(f[n]) for n in (*f, "close")], names=[*f, "close"])
     ),
     "a DuckDB relation": value(lambda f: __import__("duckdb").from_df(f)),
+    "an Arrow table of runs": value(
+        lambda f: pa.table(
+            {n: pc.run_end_encode(pa.array(f[n])) for n in f},
+        )
+    ),
+    "polars, symbols as objects": refused(
+        "E15",
+        lambda f: pl.from_pandas(f).with_columns(pl.Series("symbol", [*f["symbol"]], dtype=pl.Object)),
+    ),
+    "polars, prices as objects": refused(
+        "E15", lambda f: pl.from_pandas(f).with_columns(pl.Series("close", [*f["close"]], dtype=pl.Object))
+    ),
+    "symbols of bytes": refused("E15", named(lambda s: s.str.encode("utf-8"))),
+    "a text of JSON": refused("R36", lambda f: f.to_json(date_format="iso")),
     # -- plain Python and numpy
     "a dict of arrays": value(lambda f: {n: f[n].to_numpy() for n in f}),
     "a dict of series of polars": value(lambda f: {n: pl.from_pandas(f)[n] for n in f}),

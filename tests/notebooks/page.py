@@ -11,7 +11,7 @@ HEAD = """# Notebooks promoted as they are
 
 Eighteen notebooks in the idioms of public research, none of which knows of nbcode: six in [tests/notebooks/shared](../../tests/notebooks/shared), twelve in [tests/notebooks/own](../../tests/notebooks/own).
 Each was run untouched in a plain ipykernel, then promoted with tags and one `[meta]` cell ([how](../how-to/notebook-as-it-is.md)), then loaded by `mlflow.pyfunc.load_model` in a process that never saw it. The data is
-a made-up market of 16 names. `make notebooks` makes this table and holds every figure and prediction to the plain kernel's; `make test` does so for some of them. *Changed* counts lines of code that differ,
+a made-up market of 16 names. `make notebooks` makes this table and holds every figure and prediction to the plain kernel's; `make acceptance` does so for some of them. *Changed* counts lines of code that differ,
 `[meta]` aside; the figures are as far as 10 decimals go.
 A clean run computes on one thread, with the kernels of numpy and OpenBLAS that a plain kernel takes on the same processor; a plain kernel on many threads may differ in the last bits, and where a solver stops at a tolerance in more: compare it
 with one that was started with `OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1`.

@@ -136,7 +136,11 @@ class Predictor:
         self, predicted: Predicted, places: NDArray[np.int64], absent: Sequence[str] = ()
     ) -> AskedRows:
         return AskedRows(
-            predicted=predicted, places=places, lookback=self.needs.lookback, absent=tuple(absent)
+            predicted=predicted,
+            places=places,
+            lookback=self.needs.lookback,
+            absent=tuple(absent),
+            cross_section=self.needs.cross_section,
         )
 
     def _of_panel(self, panel: ValueSource) -> Answer:
@@ -162,6 +166,7 @@ class Predictor:
         """The names that have a row in session ``at``, the last one of the panel."""
         from alpha_bench.fitting.predictions import of_one_session
 
+        self._refuse_empty(panel, at)
         predicted = self._predicted(panel)
         recent = known[max(0, at - self.needs.lookback) : at + 1].any(axis=0) & ~known[at]
         places = at * known.shape[1] + np.flatnonzero(known[at])
@@ -169,6 +174,17 @@ class Predictor:
         warnings, _ = self._said(asked)
         symbols = [str(a) for a in predicted.assets[known[at]]]
         return of_one_session(predicted.dates[at], symbols, asked.values), warnings
+
+    def _refuse_empty(self, panel: ValueSource, at: int) -> None:
+        """Raise R66 where session ``at``, the last one, has rows and no value in them: it is announced, and its data are late."""
+        filled: NDArray[np.bool_] = np.asarray(self._known(panel)[: at + 1].any(axis=1))
+        if filled[at] or not filled.any():
+            return
+        day, last = panel.dates[at].astype("datetime64[D]"), panel.dates[:at][filled[:at]][-1]
+        last_day = str(last.astype("datetime64[D]"))
+        where = f"have no value on that session: they end on {last_day}"
+        fix = f'bring the data of that day, or write as_of="{last_day}"'
+        raise _not_reached(day, where, fix, last=last_day)
 
     # -- frames ----------------------------------------------------------------------------------------------------
 

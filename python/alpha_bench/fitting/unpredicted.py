@@ -23,6 +23,8 @@ class AskedRows:
     lookback: int
     absent: tuple[str, ...] = ()
     """Names that have no row on the one session that is wanted, and have one before it."""
+    cross_section: bool = False
+    """Whether a prediction also depends on the other names of its session."""
 
     @property
     def values(self) -> NDArray[np.float64]:
@@ -149,6 +151,9 @@ def _no_history(asked: AskedRows) -> DataError:
     if there < needed:
         what = f"the model needs {needed} sessions for its first prediction, and the data has {there}"
         fix = f"give the last {needed} sessions of each symbol, or more"
+    elif asked.cross_section and len(_where(asked, ~asked.outside)[1]) == 1:
+        what = "the model compares the names of a session, and there is one"
+        fix = "give every name that it ranks, each with its look-back"
     else:
         rows = _rows(asked, ~asked.outside)
         what = (

@@ -15,7 +15,15 @@ from nbcode.artifact import figures_of, judgement_of, look_ahead_of
 from nbcode.commands.preparing import Built
 from nbcode.commands.promote import PromoteResult, Status
 from nbcode.configuration import RefitConfig
-from nbcode.inputs import PinnedInput, Role, days_missing, is_all_of, rows_before, session_problems
+from nbcode.inputs import (
+    PinnedInput,
+    Role,
+    SessionLimits,
+    days_missing,
+    is_all_of,
+    rows_before,
+    session_problems,
+)
 from nbcode.primitives import Diagnostic, Digest, Exit, NbcodeError, Severity, dataclass
 from nbcode.promotion import (
     data_until,
@@ -131,7 +139,8 @@ def _problems(
     if was is not None:
         until = before.meta.as_of or was.as_of
         rows = rows_before(prices, was.digest, date_column=was.date_column, as_of=until, store=store)
-    yield from session_problems(prices, rows, until, limits.field_level, limits.missing)
+    wanted = SessionLimits(level=limits.field_level, missing=limits.missing, ranks=limits.field_ranks)
+    yield from session_problems(prices, rows, until, wanted)
 
 
 def as_it_was(found: NothingNewError, as_of: str, path_of: Callable[[Digest], Path]) -> PromoteResult:

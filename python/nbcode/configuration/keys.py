@@ -222,6 +222,13 @@ KEYS: tuple[Key, ...] = (
         meaning="On a session that is new, or was delivered again, a field has at most this share fewer values than on the sessions before. Looked at before the run.",
     ),
     Key(
+        path=("refit", "field_ranks"),
+        kind=Kind.LIMIT,
+        default="0.5",
+        example="0.8",
+        meaning="How alike a field ranks its names on a session and on the one before, as a rank correlation, where it always did: less is the values of other names.",
+    ),
+    Key(
         path=("refit", "coefficient_drift"),
         kind=Kind.LIMIT,
         default="0.5",
@@ -234,6 +241,13 @@ KEYS: tuple[Key, ...] = (
         default="0.9",
         example="0.98",
         meaning="The mean rank correlation of both fits' predictions over the last 20 sessions that both have.",
+    ),
+    Key(
+        path=("refit", "names"),
+        kind=Kind.LIMIT,
+        default="0.1",
+        example="0.02",
+        meaning="How many names have a prediction on a session, against the last 20 sessions of the last fit: by which share fewer or more.",
     ),
     Key(
         path=("refit", "ic_fall"),

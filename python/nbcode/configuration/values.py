@@ -68,8 +68,10 @@ class RefitConfig:
 
     field_level: float | None = 5.0
     missing: float | None = 0.1
+    field_ranks: float | None = 0.5
     coefficient_drift: float | None = 0.5
     rank_correlation: float | None = 0.9
+    names: float | None = 0.1
     ic_fall: float | None = 4.0
 
 

@@ -22,4 +22,5 @@ from .pinned import Role as Role
 from .pinning import pin_inputs as pin_inputs
 from .pinning import sample_dataset as sample_dataset
 from .pinning import verify_inputs as verify_inputs
+from .sessions import SessionLimits as SessionLimits
 from .sessions import session_problems as session_problems

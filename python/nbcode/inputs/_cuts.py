@@ -19,7 +19,14 @@ from alpha_bench.describe import place_directory, write_atomic
 from nbcode.configuration import TableLayout
 from nbcode.inputs._files import RefusedFileError
 from nbcode.inputs._point_in_time import cut_parquet
-from nbcode.inputs.dated import UNDECLARED, WITHOUT_DATES, Cut, cut_csv, date_column_in, days_missing
+from nbcode.inputs.dated import (
+    UNDECLARED,
+    WITHOUT_DATES,
+    Cut,
+    cut_csv,
+    date_column_in,
+    days_missing,
+)
 from nbcode.inputs.pinned import PinnedInput, Role
 from nbcode.primitives import (
     Diagnostic,
@@ -73,7 +80,13 @@ def cut_at(pinned: PinnedInput, as_of: str, store: Path) -> PinnedInput:
         )
     declared = pinned.role is Role.PRICES or pinned.date_column != UNDECLARED
     column = pinned.date_column if declared else date_column_in(pinned.schema)
-    made = _made(pinned, column, dt.date.fromisoformat(as_of), store / "data" / FOLDER, store)
+    try:
+        made = _made(pinned, column, dt.date.fromisoformat(as_of), store / "data" / FOLDER, store)
+    except RefusedFileError as error:
+        if pinned.role is not Role.PRICES or "[meta]" not in error.fix:
+            raise
+        fix = f'say at [data.{pinned.name}] in nbcode.toml how its days are written: date_format = "%d.%m.%Y", or which column they are: date = "COLUMN"'
+        raise RefusedFileError(error.code, str(error), fix) from error
     return replace(
         pinned,
         path=made.path,

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from nbcode.inputs.dated import Cut, no_dates
+from nbcode.inputs.dated import DIGITS, Cut, no_dates
 
 _GROUP_ROWS = 1 << 18
 """Rows of a row group that is written, whatever the groups of the source: equal rows give equal bytes."""
@@ -64,6 +64,9 @@ def days_of(column: Any, name: str, date_format: str) -> Any:
             if date_format:
                 return pc.strptime(column, format=date_format, unit="s").cast(pa.date32())
             return pc.utf8_slice_codeunits(column, 0, _ISO_CHARACTERS).cast(pa.date32())
+        if pa.types.is_integer(column.type):
+            written = date_format or DIGITS
+            return pc.strptime(column.cast(pa.string()), format=written, unit="s").cast(pa.date32())
     except pa.ArrowException as error:
         raise no_dates(f"its column `{name}` is not read as dates: {str(error)[:100]}") from error
     raise no_dates(f"its column `{name}` holds {column.type}, which is no date")

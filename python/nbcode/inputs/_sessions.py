@@ -18,6 +18,8 @@ INDEX = "__index_level_"
 _ODD = 0x9E3779B97F4A7C15
 _SHIFT = 29
 _HEX = 16
+_FEWEST = 10
+"""Names without which two sessions have no rank correlation."""
 Day = str
 Middle = tuple[float | None, int]
 """The median of a field over the names of a session, None where it has no value, and how many names have one."""
@@ -45,6 +47,25 @@ class Sessions:
                 row["day"].isoformat(): row["print_sum"]
                 for row in summed.aggregate([("print", "sum")]).to_pylist()
             }
+        return found
+
+    def ranked_alike(self, pairs: Collection[tuple[Day, Day]]) -> dict[str, dict[tuple[Day, Day], float]]:
+        """Of each field and pair of days the rank correlation of the values of the names that both have; where these are few, or all alike, it
+        is left out."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        wanted = pc.cast(pa.array(sorted({day for pair in pairs for day in pair}), pa.string()), pa.date32())
+        found: dict[str, dict[tuple[Day, Day], float]] = {}
+        for field, rows in self.fields.items():
+            chosen = rows.filter(pc.is_in(rows["day"], value_set=wanted))
+            days = {
+                day.as_py().isoformat(): chosen.filter(pc.equal(chosen["day"], day))
+                for day in pc.unique(chosen["day"])
+            }
+            there = ((pair, [days[day] for day in pair]) for pair in pairs if {*pair} <= days.keys())
+            made = {pair: _rank_correlation(*both) for pair, both in there}
+            found[field] = {pair: value for pair, value in made.items() if value is not None}
         return found
 
     def middles(self, days: Collection[Day]) -> dict[str, dict[Day, Middle]]:
@@ -82,6 +103,24 @@ def read_sessions(prices: PinnedInput) -> Sessions:
     for field, rows in cells(prices, layout, table, days, column):
         parts.setdefault(field, []).append(rows)
     return Sessions(days=tuple(there), fields={field: _joined(some) for field, some in parts.items()})
+
+
+def _rank_correlation(one: Any, other: Any) -> float | None:
+    """Spearman's, of the values of two sessions; None for fewer than ten names in both, or values that are all alike."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    places = pc.index_in(one["name"], value_set=other["name"].combine_chunks())
+    both = pc.is_valid(places)
+    values = (one["value"].filter(both), other["value"].take(places.filter(both)))
+    if len(values[0]) < _FEWEST:
+        return None
+    first, second = (pc.rank(v.combine_chunks(), tiebreaker="dense").cast(pa.float64()) for v in values)
+    spread = pc.stddev(first).as_py() * pc.stddev(second).as_py()
+    if not spread > 0:
+        return None
+    mean = pc.mean(pc.multiply(first, second)).as_py() - pc.mean(first).as_py() * pc.mean(second).as_py()
+    return float(mean / spread)
 
 
 def _joined(parts: Sequence[Any]) -> Any:

@@ -24,6 +24,8 @@ _HEADS = 3
 _ISO_CHARACTERS = 10
 _TYPES = ("date", "timestamp")
 _WEEKEND = (5, 6)
+DIGITS = "%Y%m%d"
+"""How a whole number is a day, where nothing else is said."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -120,6 +122,8 @@ def _reader(date_format: str) -> Callable[[str], dt.date | None]:
         try:
             if date_format:
                 return dt.datetime.strptime(cell, date_format).date()  # noqa: DTZ007 - a day of the exchange
+            if cell.isdecimal():
+                return dt.datetime.strptime(cell, DIGITS).date()  # noqa: DTZ007 - a day of the exchange
             return dt.date.fromisoformat(cell[:_ISO_CHARACTERS]) if "-" in cell else None
         except ValueError:
             return None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from statistics import median
 
 from nbcode.inputs._sessions import Day, Middle, Sessions, read_sessions
@@ -21,6 +22,8 @@ _LAST = 60
 Problem = tuple[str, str, str]
 """The limit's key, what was found, what is wanted."""
 _Kind = Callable[[str, Middle, Sequence[Middle], float], Problem | None]
+_PAIRS = 5
+"""So many pairs of sessions, one after the other, say how a field ranks its names as a rule."""
 _NOTHING: Middle = (None, 0)
 
 
@@ -39,20 +42,33 @@ class _Held:
         ]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SessionLimits:
+    """``level`` is the largest factor between medians, ``missing`` the largest share of values that are there no more, ``ranks`` the least
+    rank correlation of a field with the session before; None is off."""
+
+    level: float | None = None
+    missing: float | None = None
+    ranks: float | None = None
+
+    @property
+    def any(self) -> bool:
+        """Whether one of them is on."""
+        return any(one is not None for one in (self.level, self.missing, self.ranks))
+
+
 def session_problems(
     prices: PinnedInput,
     before: PinnedInput | None,
     since: str | None,
-    level: float | None,
-    missing: float | None,
+    limits: SessionLimits,
 ) -> Iterator[Problem]:
     """For each field that is beyond a limit: the limit's key, what was found, what is wanted.
 
     ``before`` are the rows of the fit before, None where they are not known here; ``since`` is its last day, None where that is not known either.
-    ``level`` is the largest factor between medians, ``missing`` the largest share of values that are there no more; None is off. What was beyond a
-    limit in the fit before, too, was accepted then.
+    What was beyond a limit in the fit before, too, was accepted then.
     """
-    if level is None and missing is None:
+    if not limits.any:
         return
     now = read_sessions(prices)
     was = None if before is None else now if before is prices else read_sessions(before)
@@ -64,9 +80,11 @@ def session_problems(
     accepted = frozenset() if was is None else frozenset(was.days)
     for field, one in sorted(held.items()):
         look = _Look(field=field, held=one, usual=usual.get(field, {}))
-        for kind, limit in ((_level, level), (_missing, missing)):
+        for kind, limit in ((_level, limits.level), (_missing, limits.missing)):
             if limit is not None:
                 yield from _told(look.beyond(kind, limit, middles.get(field, {}), accepted))
+    if limits.ranks is not None:
+        yield from _ranked_otherwise(now, was, held, limits.ranks)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -137,6 +155,36 @@ def _missing(what: str, found: Middle, beside: Sequence[Middle], limit: float) -
         return None
     said = f"{what} has {found[1]} values, on the sessions before there were {there:g}"
     return "missing", said, f"at most {limit:.0%} fewer"
+
+
+def _ranked_otherwise(
+    now: Sessions, was: Sessions | None, held: Mapping[str, _Held], least: float
+) -> Iterator[Problem]:
+    """Fields by which the names of a session are ranked otherwise than on the one before, where they never were: values of other names.
+
+    A field is looked at that ranked its names alike on each of the last pairs of sessions before; a return, say, never does.
+    """
+    asked = {day for one in held.values() for day in one.days}
+    pairs = [pair for pair in pairwise(now.days) if pair[1] in asked][-SESSIONS:]
+    if not pairs:
+        return
+    known = [day for day in (was or now).days if day < pairs[0][1]][-_PAIRS - 1 :]
+    usual = (was or now).ranked_alike([*pairwise(known)])
+    found = now.ranked_alike(pairs)
+    for field in sorted(held):
+        alike = usual.get(field, {}).values()
+        if len(alike) < _PAIRS or min(alike) < least:
+            continue
+        beyond = {
+            day: (
+                "field_ranks",
+                f"`{field}` of {day} ranks its names otherwise than that of {before}: rank correlation {value:.3f}, it was {min(alike):.3f} or more",
+                f"at least {least:g}",
+            )
+            for (before, day), value in found.get(field, {}).items()
+            if value < least and day in held[field].days
+        }
+        yield from _told(beyond)
 
 
 def _told(found: Mapping[Day, Problem]) -> Iterator[Problem]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from functools import partial
 from pathlib import Path
@@ -228,6 +229,7 @@ def layout_of(layout: TableLayout) -> dict[str, object]:
     }
 
 
+_STAGED = re.compile(r"(?<![\w.])\d+\.(parquet|csv)\b")
 _TOML_WAYS = (
     ("does not hold dates", 'date_format = "%m/%d/%Y", as its dates are written'),
     ("which is no date written as", "date_format as its dates are written, such as %m/%d/%Y or %d.%m.%Y"),
@@ -239,11 +241,13 @@ _TOML_WAYS = (
 
 def _in_toml(error: AlphaBenchError, files: PanelFiles) -> Diagnostic:
     """What research says of a file, as a finding about the lines that declare it."""
+    # A run has its files by number: what they are called is no word of the user's.
+    message = _STAGED.sub("its file", error.message)
     ways = [f"in [data.{files.name}] write {way}" for said, way in _TOML_WAYS if said in error.message]
     fixes = (*ways, *([error.fix] if error.fix and not ways else []))
     return Diagnostic(
         code=f"NBC-{error.code}",
-        message=f"[data.{files.name}]: {error.message}",
+        message=f"[data.{files.name}]: {message}",
         fixes=fixes,
         place=Place(path="nbcode.toml", line=files.line, file_line=files.line),
     )

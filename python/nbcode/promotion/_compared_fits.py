@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from nbcode.promotion.drift import Day, Drift, Fit, Named, NotMade
+from nbcode.promotion.drift import Day, Drift, Fit, Named, Names, NotMade
 
 SESSIONS = 20
 """Of the last sessions that both have, so many are compared."""
@@ -28,9 +28,31 @@ def drift_of(before: Fit, now: Fit, horizon: int) -> Drift:
         new_ic=float(np.mean(new)) if new else None,
         new_sessions=len(new),
         ic_fall=fall,
+        names=_names(before.predictions, now.predictions),
         not_made=tuple(not_made),
         back=_back(before.predictions, now.predictions),
     )
+
+
+def _names(before: Mapping[Day, Named], now: Mapping[Day, Named]) -> Names | None:
+    """The session on which the count of names is furthest from those of the last sessions before, among these and what came since."""
+    last = sorted(before)[-SESSIONS:]
+    days = [day for day in now if last and day >= last[0]]
+    if not days:
+        return None
+    usual = [_predicted(before[day]) for day in last]
+    least, most = min(usual), max(usual)
+
+    def beyond(day: Day) -> float:
+        count = _predicted(now[day])
+        return (count - most) / max(most, 1) if count > most else max(0.0, (least - count) / max(least, 1))
+
+    day = max(sorted(days), key=beyond)
+    return Names(day=day, now=_predicted(now[day]), least=least, most=most, change=beyond(day))
+
+
+def _predicted(names: Named) -> int:
+    return sum(value == value for value in names.values())  # noqa: PLR0124 - NaN is none
 
 
 def _back(before: Mapping[Day, Named], now: Mapping[Day, Named]) -> tuple[Day, Day] | None:

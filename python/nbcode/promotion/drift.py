@@ -22,6 +22,23 @@ class Fit:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Names:
+    """How many names have a prediction ``now`` on the session that is furthest out, and how many on the last sessions of the fit before:
+    from ``least`` to ``most``. ``change`` is how far beyond these, as a share of them."""
+
+    day: Day
+    now: int
+    least: int
+    most: int
+    change: float
+
+    @property
+    def before(self) -> str:
+        """``500``, or ``490 to 500``."""
+        return f"{self.least}" if self.least == self.most else f"{self.least} to {self.most}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class NotMade:
     """A comparison that could not be made, and ``why``. ``innocent`` is what an ordinary refit may lack; any other means that the limit of that
     name was not looked at."""
@@ -39,7 +56,7 @@ class Drift:
     over ``sessions`` of Spearman's, of both fits' predictions. ``new_ic`` is the mean rank IC of the earlier predictions over the
     ``new_sessions`` whose labels have come to be known since, and ``ic_fall`` how many standard errors it lies below the mean before:
     labels of ``horizon`` sessions overlap, so that they count as a ``horizon``-th as many. ``back`` are the last sessions that the earlier fit and
-    this one predict, where this one's comes first: it is on older data.
+    this one predict, where this one's comes first: it is on older data. ``names`` is None where neither has sessions of the other.
     """
 
     coefficient_drift: float | None = None
@@ -48,6 +65,7 @@ class Drift:
     new_ic: float | None = None
     new_sessions: int = 0
     ic_fall: float | None = None
+    names: Names | None = None
     not_made: tuple[NotMade, ...] = ()
     back: tuple[Day, Day] | None = None
 
@@ -68,4 +86,6 @@ class Drift:
             )
         if self.new_ic is not None:
             parts.append(f"rank IC since {self.new_ic:.4f} ({self.new_sessions} sessions)")
+        if self.names is not None and self.names.change:
+            parts.append(f"names {self.names.now} on {self.names.day} ({self.names.before} before)")
         return ", ".join([*parts, *(one.why for one in self.not_made)]) or "nothing could be compared"

@@ -300,7 +300,7 @@ class Performer:
         """What stops a refit; of a promote by hand it is told, and does not hinder."""
         if refit is None:
             return ()
-        beyond = failing_limits(moved, self._effect_ports.limits, refit)
+        beyond = () if refit.is_registered else failing_limits(moved, self._effect_ports.limits, refit)
         for one in (is_refit(refit, moved), *(() if promotion.refit_of else as_warnings(beyond))):
             self._effect_ports.notice(one)
         return beyond if promotion.refit_of else ()

@@ -23,11 +23,13 @@ _LINE = re.compile(r"([1-9][0-9]*)\.([1-9][0-9]*)")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Refit:
-    """A promotion as refit ``number`` of version ``of``; ``before`` is the fit before it: the version itself, or its last refit."""
+    """A promotion as refit ``number`` of version ``of``; ``before`` is the fit before it: the version itself, or its last refit.
+    ``is_registered``: the registry has it already, from an earlier try or from another store, and it was held to its limits then."""
 
     of: ModelVersion
     number: int
     before: ModelVersion
+    is_registered: bool = False
 
     @property
     def line(self) -> str:
@@ -56,14 +58,20 @@ def refit_in(
 ) -> Refit | None:
     """What ``promotion`` is a refit of: the version that it says, else the last changed one, where its spec differs from that in data alone.
 
-    ``versions`` are those of the model in the registry; its own, from an earlier try, does not count.
+    ``versions`` are those of the model in the registry. Its own may be among them, from an earlier try or another store: it keeps its place.
     """
-    others = [one for one in versions if one.key != promotion.key]
+    versions = tuple(versions)
+    own = next((one for one in versions if one.key == promotion.key), None)
+    others = [one for one in versions if one is not own]
     by_number = {one.version: one for one in others}
     of = last_changed(others) if promotion.refit_of is None else by_number.get(promotion.refit_of)
     if of is None or (known := spec_of(of)) is None or not differs_in_data_alone(spec, known):
         return None
     line = sorted((one for one in others if place_in_line(one)[0] == of.version), key=place_in_line)
+    if own is not None and place_in_line(own)[0] == of.version:
+        number = place_in_line(own)[1]
+        before = [one for one in line if place_in_line(one)[1] < number]
+        return Refit(of=of, number=number, before=before[-1], is_registered=True)
     return Refit(of=of, number=place_in_line(line[-1])[1] + 1, before=line[-1])
 
 
@@ -134,6 +142,9 @@ def failing_limits(found: Drift, limits: RefitConfig, refit: Refit) -> tuple[Dia
     if least is not None and ranks is not None and not ranks >= least:
         apart = f"predictions have a rank correlation of {ranks:.3f} with those of {than}"
         told.append(("rank_correlation", apart, f"at least {least:g} over {found.sessions} sessions"))
+    if found.names is not None and _over(found.names.change, limits.names):
+        counted = f"on {found.names.day} {found.names.now} names have a prediction, and with {than} {found.names.before} had one"
+        told.append(("names", counted, f"at most {limits.names:.0%} fewer or more"))
     if _over(found.ic_fall, limits.ic_fall):
         worth = f"{than} had a rank IC of {found.new_ic:.3f} on {found.new_sessions} new sessions"
         fell = f"{worth}, {found.ic_fall:.1f} standard errors below its mean before"

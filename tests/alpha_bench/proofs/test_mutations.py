@@ -8,6 +8,8 @@ import pytest
 
 from mutation.harness import Mutant, mutants_of, noticed, outcome, tried_alone
 
+pytestmark = pytest.mark.long
+
 LIST = Path(__file__).with_name("mutants.py")
 MUTANTS = mutants_of(LIST)
 

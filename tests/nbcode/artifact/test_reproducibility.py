@@ -22,6 +22,8 @@ from nbcode.run import Limits, PlannedCell, RunStatus, drive
 from nbcode.run._local import LocalRunner
 from nbcode_runtime import load
 
+pytestmark = pytest.mark.long
+
 SEED = Path(__file__).parents[3] / "examples" / "xsmom_v3" / "notebook.py"
 Build = Callable[..., Artifact]
 

@@ -21,6 +21,8 @@ import pytest
 from alpha_bench.describe import atomic_file, left_beside
 from nbcode.promotion.failpoints import POINTS
 
+pytestmark = pytest.mark.long
+
 NBCODE = str(Path(sys.executable).parent / "nbcode")
 AT_A_STEP = str(Path(__file__).parents[2] / "fakes" / "at_a_step")
 ALL = os.environ.get("NBCODE_FAULTS") == "all"

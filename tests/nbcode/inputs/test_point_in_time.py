@@ -148,6 +148,7 @@ def test_the_whole_session_is_in_it_also_where_rows_have_a_time(tmp_path: Path) 
         (",close,close\n,A,B\ndate,,\n2023-12-31,1,1\n2024-01-02,2,2\n2024-01-03,3,3\n", "date",
          TableLayout(levels="field, symbol")),
         ('date,symbol,close\n2023-12-31,"A\nB",1\n"2024-01-02",A,2\n2024-01-03,A,3\n', "date", None),
+        ("date,symbol,close\n20231231,A,1\n20240102,A,2\n20240103,A,3\n", "date", None),
         ("date,symbol,close\r\n2023-12-31,A,1\r\n2024-01-02T23:59:00,A,2\r\n2024-01-03,A,3", "date", None),
     ],
 )  # fmt: skip
@@ -155,7 +156,7 @@ def test_a_csv_is_cut_byte_by_byte(tmp_path: Path, text: str, date: str, layout:
     (tmp_path / "prices.csv").write_bytes(text.encode())
     found = Project(tmp_path, layout, date).pin("prices.csv", as_of="2024-01-02")
     assert errors_of(found.diagnostics) == ()
-    last = max(text.rfind("2024-01-03"), text.rfind("01/03/2024"))
+    last = max(text.rfind(day) for day in ("2024-01-03", "01/03/2024", "20240103"))
     assert found.inputs[0].path.read_bytes() == text[:last].encode()
     assert found.inputs[0].as_of == "2024-01-02"
 
@@ -186,6 +187,26 @@ def test_what_cannot_be_cut_is_refused(project: Project, name: str, data: bytes,
     assert (found.code, exit_for([found])) == ("NBC-H37", Exit.USER)
     assert any(part in (found.cause or "") for part in why.split("|"))
     assert found.fixes
+
+
+@pytest.mark.parametrize("dtype", ["int32", "int64", "Int64", "uint32"])
+def test_days_may_be_whole_numbers_as_everywhere(tmp_path: Path, dtype: str) -> None:
+    rows = pd.DataFrame({"Day": [20231229, 20240102, 20240103], "symbol": "A", "close": [1.0, 2.0, 3.0]})
+    rows.astype({"Day": dtype}).to_parquet(tmp_path / "prices.parquet", index=False)
+    found = Project(tmp_path, date="Day").pin("prices.parquet", as_of="2024-01-02")
+    assert errors_of(found.diagnostics) == ()
+    assert pd.read_parquet(found.inputs[0].path)["close"].tolist() == [1.0, 2.0]
+    assert found.inputs[0].as_of == "2024-01-02"
+
+
+def test_a_dataset_whose_days_are_none_is_mended_in_nbcode_toml(tmp_path: Path) -> None:
+    """Its columns are declared there, and its path stands in no [meta]."""
+    rows = pd.DataFrame({"date": [1.5, 2.5], "symbol": "A", "close": [1.0, 2.0]})
+    rows.to_parquet(tmp_path / "prices.parquet", index=False)
+    (found,) = errors_of(Project(tmp_path).pin("prices.parquet", as_of="2024-01-02").diagnostics)
+    assert found.code == "NBC-H37"
+    assert "[data.prices]" in found.fix_titles[0]
+    assert "[meta]" not in " ".join(found.fix_titles)
 
 
 def test_an_input_says_its_column_or_that_it_has_none(project: Project) -> None:

@@ -9,11 +9,14 @@ import pandas as pd
 import pytest
 
 from nbcode.configuration import TableLayout
-from nbcode.inputs import PinnedInput, Role, session_problems
+from nbcode.inputs import PinnedInput, Role, SessionLimits, session_problems
 from nbcode.primitives import digest_path
 
 DAYS = pd.bdate_range("2024-01-01", periods=60)
 LAST = DAYS[-1].date().isoformat()
+
+
+LIMITS = SessionLimits(level=5.0, missing=0.1, ranks=0.5)
 
 
 def market() -> pd.DataFrame:
@@ -47,7 +50,7 @@ def problems(
 ) -> list[tuple[str, str]]:
     """By the limit: what is told of ``table``, where the fit before had ``was``."""
     before = None if was is None else pinned(was, path.with_stem("before"), layout)
-    found = session_problems(pinned(table, path, layout), before, since, 5.0, 0.1)
+    found = session_problems(pinned(table, path, layout), before, since, LIMITS)
     return [(key, text.split("`")[1]) for key, text, _ in found]
 
 
@@ -77,6 +80,29 @@ def test_a_field_at_another_level_is_told(path: Path) -> None:
         assert problems(wrong, path) == [("field_level", column)]
 
 
+def mixed_up(table: pd.DataFrame, number: int, column: str = "close") -> pd.DataFrame:
+    """On that session each name has the value of another: all medians stay."""
+    today = table.date == DAYS[number].date()
+    made = table.copy()
+    made.loc[today, column] = np.random.default_rng(4).permutation(table.loc[today, column])
+    return made
+
+
+def test_values_of_other_names_are_told(path: Path) -> None:
+    table = market()
+    assert problems(mixed_up(table, -1), path) == [("field_ranks", "close")]
+    assert problems(mixed_up(table, -1), path, was=until(table, -2)) == [("field_ranks", "close")]
+    assert problems(mixed_up(table, 30), path, was=table) == [("field_ranks", "close")]
+
+
+def test_a_field_that_never_ranks_its_names_alike_is_not_held_to_it(path: Path) -> None:
+    """The volume of this market is drawn anew each day. And: the session after one that was accepted is no fault of its own."""
+    table = market()
+    assert problems(mixed_up(table, -1, "volume"), path, was=until(table, -2)) == []
+    accepted = mixed_up(table, -2)
+    assert problems(accepted, path, was=until(accepted, -2)) == []
+
+
 def test_values_and_names_that_are_missing_are_told(path: Path) -> None:
     table = market()
     some = (table.date == DAYS[-1].date()) & table.symbol.lt("N10")
@@ -104,7 +130,7 @@ def test_the_last_day_again_is_held_as_a_new_one_is(path: Path, spoilt: str) -> 
     again, told = {
         "half of the names": (table[~(today & table.symbol.gt("N19"))], [("missing", "close"), ("missing", "volume")]),
         "closes": (table.assign(close=table.close.mask(today & (table.index % 3 == 0))), [("missing", "close")]),
-        "negative": (wrong_on(table, -1, -1.0), [("field_level", "close")]),
+        "negative": (wrong_on(table, -1, -1.0), [("field_level", "close"), ("field_ranks", "close")]),
         "gone": (table[table.date != DAYS[-3].date()], [("missing", "close"), ("missing", "volume")]),
     }[spoilt]  # fmt: skip
     assert problems(again, path, was=table) == told
@@ -133,7 +159,7 @@ def test_all_sessions_at_another_level_are_told_once_a_field(path: Path) -> None
     table = market()
     rows = pinned(table.assign(close=table.close * 100), path)
     before = pinned(table, path.with_stem("before"))
-    ((_, said, _),) = session_problems(rows, before, None, 5.0, 0.1)
+    ((_, said, _),) = session_problems(rows, before, None, LIMITS)
     assert f"on {len(DAYS) - 1} more, the first {DAYS[0].date()}" in said
 
 

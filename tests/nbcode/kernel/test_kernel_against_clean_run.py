@@ -10,6 +10,8 @@ import pytest
 from fakes.live_kernels import META, LiveKernel, Story, clean_run, stories
 from nbcode.kernel.figures import differing
 
+pytestmark = pytest.mark.long
+
 PAIRS = list(stories())
 MISMATCHES = [mismatch for mismatch, _ in PAIRS]
 TWINS = [twin for _, twin in PAIRS]

@@ -133,6 +133,53 @@ def test_a_few_names_that_are_others_hinder_no_comparison() -> None:
     assert (found.rank_correlation, found.not_made) == (pytest.approx(1.0), ())
 
 
+def few(predictions: dict[str, dict[str, float]], days: list[str], count: int) -> dict[str, dict[str, float]]:
+    """``predictions`` with only so many of the names on ``days``; a NaN is no prediction."""
+    return predictions | {
+        day: {
+            name: value if n < count else math.nan for n, (name, value) in enumerate(predictions[day].items())
+        }
+        for day in days
+    }
+
+
+def twice(predictions: dict[str, dict[str, float]], days: list[str]) -> dict[str, dict[str, float]]:
+    return predictions | {
+        day: predictions[day] | {f"{name}.X": value for name, value in predictions[day].items()}
+        for day in days
+    }
+
+
+@pytest.mark.parametrize(
+    ("predictions", "now", "change"),
+    [
+        (NOW.predictions, 40, 0.0),
+        (few(NOW.predictions, DAYS[50:51], 20), 20, 0.5),  # on the new session
+        (few(NOW.predictions, DAYS[40:42], 30), 30, 0.25),  # on sessions that the last fit had whole
+        (few(NOW.predictions, DAYS[:5], 3), 40, 0.0),  # long ago: no longer looked at
+        (twice(NOW.predictions, DAYS[:51]), 80, 1.0),
+        (twice(NOW.predictions, DAYS[50:51]), 80, 1.0),
+    ],
+)
+def test_names_with_a_prediction_are_counted_against_the_last_sessions_before(
+    predictions: dict[str, dict[str, float]], now: int, change: float
+) -> None:
+    found = drift_of(BEFORE, replace(NOW, predictions=predictions), 5).names
+    assert found is not None
+    assert (found.now, found.change, found.before) == (now, pytest.approx(change), "40")
+
+
+def test_a_model_whose_names_come_and_go_is_held_to_what_it_had() -> None:
+    uneven = few(BEFORE.predictions, DAYS[30:40], 10)
+    found = drift_of(
+        replace(BEFORE, predictions=uneven),
+        replace(NOW, predictions=few(NOW.predictions, DAYS[30:51], 12)),
+        5,
+    )
+    assert found.names is not None
+    assert (found.names.change, found.names.before) == (0.0, "10 to 40")
+
+
 def test_a_fit_on_older_data_is_known_by_its_last_session() -> None:
     assert drift_of(BEFORE, NOW, 5).back is None
     assert drift_of(NOW, BEFORE, 5).back == (DAYS[50], DAYS[49])

@@ -13,7 +13,7 @@ from fakes.promotions import begun
 from fakes.specs import EXAMPLE as SPEC
 from nbcode.configuration import RefitConfig
 from nbcode.primitives import Exit, Severity, digest_bytes, exit_for
-from nbcode.promotion.drift import Drift, NotMade
+from nbcode.promotion.drift import Drift, Names, NotMade
 from nbcode.promotion.refits import (
     Refit,
     as_warnings,
@@ -84,6 +84,13 @@ def test_its_own_version_from_an_earlier_try_does_not_count() -> None:
     assert found.line == "3.3"
 
 
+def test_a_fit_that_another_store_registered_keeps_its_place_and_is_not_held_to_limits_again() -> None:
+    """A later fit is in the registry by now: against that one it would be a step back."""
+    there = (*VERSIONS[:3], replace(VERSIONS[3], key=PROMOTION.key), VERSIONS[4])
+    found = refit_in(PROMOTION, other_data(), there, lambda _: SPEC)
+    assert found == Refit(of=VERSIONS[2], number=1, before=VERSIONS[2], is_registered=True)
+
+
 def test_a_changed_model_is_no_refit() -> None:
     changed = replace(SPEC, meta=replace(SPEC.meta, horizon="99d"))
     assert refit_in(replace(PROMOTION, refit_of=None), changed, VERSIONS, lambda _: SPEC) is None
@@ -111,6 +118,7 @@ def test_specs_that_differ_in_data_alone() -> None:
         (replace(GOOD, rank_correlation=0.89), "rank_correlation"),
         (replace(GOOD, rank_correlation=float("nan")), "rank_correlation"),
         (replace(GOOD, ic_fall=4.1), "ic_fall"),
+        (replace(GOOD, names=Names(day="2024-01-05", now=19, least=38, most=38, change=0.5)), "names"),
     ],
 )
 def test_what_is_beyond_a_limit_stops_it_for_safety(found: Drift, limit: str) -> None:

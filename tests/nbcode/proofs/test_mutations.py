@@ -8,6 +8,8 @@ import pytest
 
 from mutation.harness import Mutant, mutants_of, noticed, outcome, tried_alone
 
+pytestmark = pytest.mark.long
+
 LISTS = sorted(Path(__file__).parent.glob("mutants_*.py"))
 ROOMS = [path.stem.removeprefix("mutants_") for path in LISTS]
 EACH = [(path, mutant) for path in LISTS for mutant in mutants_of(path)]

@@ -12,6 +12,8 @@ from nbcode.primitives import errors_of
 from nbcode.run import RunOutcome
 from nbcode.sandbox import IsolationLevel, probe
 
+pytestmark = pytest.mark.long
+
 SETUP = """import warnings
 import joblib
 from sklearn.ensemble import RandomForestRegressor

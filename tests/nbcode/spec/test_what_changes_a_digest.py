@@ -16,6 +16,8 @@ from digest_laws.fields import Field, hiding, occurring
 from digest_laws.identity import identity
 from digest_laws.page import PAGE, TOOLS, changed, read_rows
 
+pytestmark = pytest.mark.long
+
 KINDS = real.kinds()
 ENOUGH = 1_696
 

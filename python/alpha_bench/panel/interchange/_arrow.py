@@ -34,7 +34,18 @@ from alpha_bench.panel.validation import Finding
 
 
 def table_of(stream: Any) -> pa.Table:
-    """An Arrow table from a table, a batch, a reader, a dataset or anything with ``__arrow_c_stream__`` (polars, DuckDB, ...)."""
+    """An Arrow table from a table, a batch, a reader, a dataset or anything with ``__arrow_c_stream__`` (polars, DuckDB, ...); columns
+    that are written as runs are written out."""
+    table = _table(stream)
+    for n, field in enumerate(table.schema):
+        if pa.types.is_run_end_encoded(field.type):
+            import pyarrow.compute as pc
+
+            table = table.set_column(n, field.name, pc.run_end_decode(table.column(n).combine_chunks()))
+    return table
+
+
+def _table(stream: Any) -> pa.Table:
     if isinstance(stream, pa.Table):
         return stream
     if type(stream).__module__.partition(".")[0] == "pyarrow":
@@ -300,6 +311,17 @@ def is_text(kind: pa.DataType) -> bool:
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
 
 
+def _is_bytes(kind: pa.DataType) -> bool:
+    """Bytes in any of Arrow's layouts; objects of Python in a polars frame come as such, too."""
+    kinds = (
+        pa.types.is_binary,
+        pa.types.is_large_binary,
+        pa.types.is_fixed_size_binary,
+        pa.types.is_binary_view,
+    )
+    return any(one(kind) for one in kinds)
+
+
 def codes_of(column: pa.ChunkedArray, name: str, source: str) -> tuple[NDArray[np.int32], tuple[str, ...]]:
     """(rows,) positions in the distinct symbols, and those. Raises E15 where a row has none, or a number that is not whole.
 
@@ -319,12 +341,13 @@ def codes_of(column: pa.ChunkedArray, name: str, source: str) -> tuple[NDArray[n
                 fix="write symbols as texts, or as whole numbers",
             ) from None
     held = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
-    if pa.types.is_nested(held) or pa.types.is_binary(held) or pa.types.is_large_binary(held):
-        raise DataError(
-            "E15",
-            f"{source}: column {name!r} holds {held} values, which name no asset",
-            fix="write symbols as texts, such as 'AAPL.US' for ('AAPL', 'US')",
+    if pa.types.is_nested(held) or _is_bytes(held):
+        fix = (
+            "write symbols as texts: of bytes .str.decode('utf-8') makes them"
+            if _is_bytes(held)
+            else "write symbols as texts, such as 'AAPL.US' for ('AAPL', 'US')"
         )
+        raise DataError("E15", f"{source}: column {name!r} holds {held} values, which name no asset", fix=fix)
     position: dict[str, int] = {}
     parts, nameless = [], 0
     for chunk in column.chunks:

@@ -16,6 +16,7 @@ from alpha_bench.panel.interchange.tables import refuse_twice
 if TYPE_CHECKING:
     import pandas as pd
 
+_LONGEST_PATH = 1024
 _TAKEN = (
     "give a pandas or polars frame, an Arrow table, a dict of columns, a list of dicts, "
     'or wide frames as {"close": frame, ...}'
@@ -68,6 +69,10 @@ def handed_over(x: Any, wanted: Collection[str]) -> HandedOver:
         return _made(lambda: pd.DataFrame.from_records(x), "the array")
     if isinstance(x, list | tuple) and not x:
         raise DataError("E13", "the list has no rows", fix="check how it was made")
+    if isinstance(x, str) and (len(x) > _LONGEST_PATH or x.lstrip()[:1] in {"[", "{"}):
+        raise DataError(
+            "R36", f"no predictions are made of a text, {x[:40]!r}... ({len(x):,} characters)", fix=_TAKEN
+        )
     if isinstance(x, str | os.PathLike):
         raise DataError(
             "R36",

@@ -73,9 +73,8 @@ def _diagnostic(
 ) -> Diagnostic:
     meant = nearest(field, known) if not through else None
     shown = ", ".join(sorted(known)[:12]) + (f" and {len(known) - 12} more" if len(known) > 12 else "")
-    some = min(known, default="close")
     fixes: tuple[Fix | str, ...] = (
-        f'derive it in nbcode.toml: derive = {{ {field} = "{some} / 2" }}',
+        f'derive it in nbcode.toml: derive = {{ {field} = "FORMULA" }}, FORMULA being one of its columns',
         "add a column to the data",
     )
     habit = habit_of("data", field) if not through and meant is None else None
