@@ -11,7 +11,7 @@ BOOTSTRAP_PYTHON ?= python3
 LOCKED := uv.lock pyproject.toml python/alpha_bench/pyproject.toml python/nbcode/pyproject.toml python/nbcode_runtime/pyproject.toml
 
 help: ## this list
-	@grep -hE '^[a-z0-9-]+:.*?## ' $(MAKEFILE_LIST) | sort | awk -F ':.*?## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z0-9-]+:.*?## ' $(MAKEFILE_LIST) | sort | awk -F ':.*?## ' '{printf "  make %-17s %s\n", $$1, $$2}'
 
 setup: .venv/.runtime ## .venv with nbcode in it; afterwards .venv/bin/nbcode works
 
@@ -126,6 +126,29 @@ e2e-registry: .venv/.dev registry-servers ## a team's MLflow servers: 2.15 and 3
 e2e-editors: .venv/.dev ## a real JupyterLab, and the page of a report, in a real browser
 	@bash scripts/system-packages.sh --if-root browser
 	@$(PY) -m pytest -q tests/e2e/jupyterlab tests/e2e/report
+
+.PHONY: cluster-system cluster-build cluster-build-api cluster-up cluster-down e2e-cluster
+CLUSTER := PYTHONPATH=tests $(PY) -m cluster
+
+cluster-system: ## Debian packages of the test cluster (needs root)
+	@bash scripts/system-packages.sh cluster
+
+cluster-build: .venv/.dev ## every program of the test cluster, from pinned Go modules, into the cache
+	@$(CLUSTER) build
+
+cluster-build-api: .venv/.dev ## etcd, kube-apiserver and kubectl alone: then make test asks a real API server
+	@$(CLUSTER) build-api
+
+cluster-up: .venv/.dev ## a real Kubernetes with Argo Workflows and S3 on this machine; prints its addresses (needs root)
+	@bash scripts/system-packages.sh --if-root cluster
+	@$(CLUSTER) up
+
+cluster-down: .venv/.dev ## ends it; fails where a process, mount, link, control group or folder is left
+	@$(CLUSTER) down
+
+e2e-cluster: cluster-up ## cluster-up, the tests of tests/e2e/cluster, cluster-down
+	@result=0; $(PY) -m pytest -v -rs --durations=0 --durations-min=1 tests/e2e/cluster || result=$$?; \
+	$(CLUSTER) down || result=$$?; exit $$result
 
 pictures: .venv/.dev ## docs/images/mlflow-*.png: a version and its refit in MLflow's own pages, in a real browser, some minutes
 	@bash scripts/system-packages.sh --if-root browser

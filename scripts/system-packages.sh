@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Debian packages that the project's tests use beside what uv installs. Arguments: [--if-root] [browser]
+# Debian packages that the project's tests use beside what uv installs. Arguments: [--if-root] [browser] [cluster]
 set -euo pipefail
 packages=(bubblewrap postgresql)
 if_root=false
@@ -7,7 +7,11 @@ for argument in "$@"; do
   case "$argument" in
     --if-root) if_root=true ;;
     browser) packages+=(chromium) ;;
-    *) echo "usage: system-packages.sh [--if-root] [browser]" >&2; exit 2 ;;
+    cluster)
+      # What runs and builds containers; networks and namespaces; a compiler for the pause image; what images are made of.
+      packages+=(containerd runc containernetworking-plugins buildah iptables conntrack iproute2 util-linux gcc libc6-dev busybox-static debootstrap)
+      ;;
+    *) echo "usage: system-packages.sh [--if-root] [browser] [cluster]" >&2; exit 2 ;;
   esac
 done
 missing=()

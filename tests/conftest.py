@@ -17,6 +17,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
+from cluster.api_server import ApiServer
 from fakes.postgres import Cluster, programs, running
 
 os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp(prefix="nbcode-test-state-")
@@ -48,3 +49,14 @@ def postgres() -> Iterator[Cluster]:
         pytest.skip("no PostgreSQL server is installed: sudo make system")
     with running(binaries) as cluster:
         yield cluster
+
+
+@pytest.fixture(scope="session")
+def api_server() -> Iterator[ApiServer]:
+    """A real API server with Argo's custom resources, nothing behind it."""
+    from cluster.api_server import not_built, serving
+
+    if (why := not_built()) is not None:
+        pytest.skip(why)
+    with serving() as server:
+        yield server
