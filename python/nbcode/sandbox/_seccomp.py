@@ -1,7 +1,7 @@
 """Window to seccomp (Linux >= 3.17) by two system calls. Standard library only: it is imported where nothing else is.
 
-Closes what Landlock leaves open: sockets of every family but UNIX, so UDP, raw and netlink ones too; and ``io_uring``, whose ring makes
-sockets that no filter sees. It holds for this process and its children, for good. (seccomp(2), linux/filter.h, linux/seccomp.h.)
+Closes what Landlock leaves open: sockets of every family but UNIX, so UDP and raw ones too; and ``io_uring``, whose ring makes sockets that
+no filter sees. Left is the netlink socket by which the C library lists the interfaces: ZeroMQ aborts without, and it reaches nobody. It holds for this process and its children, for good. (seccomp(2), linux/filter.h, linux/seccomp.h.)
 """
 
 from __future__ import annotations
@@ -20,8 +20,9 @@ _LOAD, _EQUAL, _AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06
 """``BPF_LD|W|ABS``, ``BPF_JMP|JEQ|K``, ``BPF_JMP|JGE|K``, ``BPF_RET|K``."""
 _ALLOW, _REFUSE = 0x7FFF0000, 0x00050000 | 13
 """``SECCOMP_RET_ALLOW``; ``SECCOMP_RET_ERRNO`` with EACCES."""
-_NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT = 0, 4, 16
+_NUMBER, _ARCHITECTURE, _FAMILY, _PROTOCOL = 0, 4, 16, 32
 """Where they stand in ``struct seccomp_data``, little-endian."""
+_UNIX, _NETLINK = 1, 16
 _IO_URING_SETUP = 425
 _OTHER_ABI = 0x40000000
 """System calls of x32, which have numbers of their own for the same calls."""
@@ -41,13 +42,16 @@ def program(machine: str) -> bytes:
     architecture, socket = _MACHINES[machine]
     steps = (  # code, to jump where it holds, to jump where it does not, value; jumps count from the next step
         (_LOAD, 0, 0, _ARCHITECTURE),
-        (_EQUAL, 0, 7, architecture),  # another ABI of this machine: refuse
+        (_EQUAL, 0, 10, architecture),  # another ABI of this machine: refuse
         (_LOAD, 0, 0, _NUMBER),
-        (_AT_LEAST, 5, 0, _OTHER_ABI),
-        (_EQUAL, 4, 0, _IO_URING_SETUP),
-        (_EQUAL, 0, 2, socket),
-        (_LOAD, 0, 0, _FIRST_ARGUMENT),
-        (_EQUAL, 0, 1, 1),  # AF_UNIX
+        (_AT_LEAST, 8, 0, _OTHER_ABI),
+        (_EQUAL, 7, 0, _IO_URING_SETUP),
+        (_EQUAL, 0, 5, socket),
+        (_LOAD, 0, 0, _FAMILY),
+        (_EQUAL, 3, 0, _UNIX),
+        (_EQUAL, 0, 3, _NETLINK),
+        (_LOAD, 0, 0, _PROTOCOL),
+        (_EQUAL, 0, 1, 0),  # NETLINK_ROUTE
         (_RETURN, 0, 0, _ALLOW),
         (_RETURN, 0, 0, _REFUSE),
     )

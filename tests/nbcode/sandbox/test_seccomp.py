@@ -13,9 +13,9 @@ X86_64, I386, AARCH64 = 0xC000003E, 0x40000003, 0xC00000B7
 UNIX, INET, INET6, NETLINK, PACKET = 1, 2, 10, 16, 17
 
 
-def answer(code: bytes, architecture: int, number: int, argument: int = 0) -> int:
+def answer(code: bytes, architecture: int, number: int, argument: int = 0, protocol: int = 0) -> int:
     """What the filter says of a call. (linux/filter.h: jumps count from the next instruction.)"""
-    data = struct.pack("<IIQQ", number, architecture, 0, argument)
+    data = struct.pack("<IIQQQQ", number, architecture, 0, argument, 0, protocol)
     steps, at, held = [*struct.iter_unpack("<HBBI", code)], 0, 0
     while True:
         kind, yes, no, value = steps[at]
@@ -35,10 +35,10 @@ def test_sockets_are_refused_but_for_unix_ones_and_nothing_else_is(
     machine: str, architecture: int, socket: int
 ) -> None:
     code = program(machine)
-    assert [answer(code, architecture, socket, family) for family in (INET, INET6, NETLINK, PACKET)] == [
-        REFUSED
-    ] * 4
+    assert [answer(code, architecture, socket, family) for family in (INET, INET6, PACKET)] == [REFUSED] * 3
     assert answer(code, architecture, socket, UNIX) == ALLOWED
+    assert answer(code, architecture, socket, NETLINK, protocol=0) == ALLOWED, "lists the interfaces"
+    assert {answer(code, architecture, socket, NETLINK, protocol=n) for n in range(1, 32)} == {REFUSED}
     assert answer(code, architecture, socket, UNIX + (INET << 32)) == ALLOWED, (
         "a family is an int: the rest of the register is none of it"
     )
