@@ -62,8 +62,17 @@ def read_laid_out(path: Path, layout: FileLayout, *, date: str, symbol: str) -> 
         return read_csv(
             path, date=date, symbol=symbol, rename=layout.rename, marks=marks, date_format=layout.date_format
         )
-    if not layout.date_format or path.is_dir():
+    if not layout.date_format:
         return read_parquet(path, date=date, symbol=symbol, rename=layout.rename)
+    if path.is_dir():
+        return _parquet(
+            _parts(path),
+            path.name,
+            date=date,
+            symbol=symbol,
+            rename=layout.rename,
+            date_format=layout.date_format,
+        )
     _require(path)
     form = layout.date_format
     table = _whole(path)
@@ -167,15 +176,18 @@ def _csv_with_heads(path: Path, layout: FileLayout) -> pa.Table:
 
 
 def _require(path: Path) -> None:
+    if path.is_dir():
+        raise DataError("E01", f"{path} is a folder", fix="name the file in it", path=str(path))
     if not path.is_file():
         raise DataError("E01", f"{path} is not there", fix="check the path", path=str(path))
 
 
 def _unreadable(path: Path, error: Exception) -> AlphaBenchError:
+    text = str(error).splitlines()[0]
     return DataError(
         "E15",
-        f"{path.name} cannot be read: {str(error).splitlines()[0]}",
-        fix="give a parquet or CSV file",
+        f"{path.name} cannot be read: {text}",
+        fix="write it in UTF-8" if "UTF8" in text else "give a parquet or CSV file",
     )
 
 
@@ -233,14 +245,18 @@ def _parts(folder: Path) -> list[_Part]:
     return found
 
 
-def _parquet(parts: Sequence[_Part], source: str, *, date: str, symbol: str, rename: Rename) -> LongTable:
+def _parquet(
+    parts: Sequence[_Part], source: str, *, date: str, symbol: str, rename: Rename, date_format: str = ""
+) -> LongTable:
     schema = _one_schema(parts, source)
     refuse_twice(schema.names, source)
     folder_keys = [k for k, _ in parts[0].folders if k not in schema.names]
     new = renamed([*schema.names, *folder_keys], rename, source)
     old = {v: k for k, v in new.items()}
     _arrow.require_keys(list(old), source, date=date, symbol=symbol)
-    days, codes, symbols, noticed = _keys(parts, source, date=(date, old[date]), symbol=(symbol, old[symbol]))
+    days, codes, symbols, noticed = _keys(
+        parts, source, date=(date, old[date]), symbol=(symbol, old[symbol]), date_format=date_format
+    )
     told = pa.schema([f.with_name(new[f.name]) for f in schema])
     kinds = _arrow.split_columns(told, source, keys={date, symbol})
     folders = tuple(k for k in folder_keys if new[k] not in {date, symbol})
@@ -300,7 +316,7 @@ def _column(part: _Part, name: str) -> Iterator[pa.Array]:
 
 
 def _keys(
-    parts: Sequence[_Part], source: str, *, date: tuple[str, str], symbol: tuple[str, str]
+    parts: Sequence[_Part], source: str, *, date: tuple[str, str], symbol: tuple[str, str], date_format: str
 ) -> tuple[NDArray[np.int32], NDArray[np.int32], tuple[str, ...], tuple[Finding, ...]]:
     """Days and symbols of every row, from the files or from their folders. ``date`` and ``symbol``: what they are called, and there."""
     dates: list[pa.Array] = []
@@ -319,6 +335,6 @@ def _keys(
                 to.extend(_column(part, there))
     if not sum(len(s) for s in symbols):
         raise no_rows(source)
-    days, noticed = _arrow.days_of(pa.chunked_array(dates), date[0], source)
+    days, noticed = _arrow.days_of(pa.chunked_array(dates), date[0], source, date_format)
     codes, distinct = _arrow.codes_of(pa.chunked_array(symbols), symbol[0], source)
     return days, codes, distinct, noticed
