@@ -64,18 +64,8 @@ def read_laid_out(path: Path, layout: FileLayout, *, date: str, symbol: str) -> 
         )
     if not layout.date_format:
         return read_parquet(path, date=date, symbol=symbol, rename=layout.rename)
-    if path.is_dir():
-        return _parquet(
-            _parts(path),
-            path.name,
-            date=date,
-            symbol=symbol,
-            rename=layout.rename,
-            date_format=layout.date_format,
-        )
-    _require(path)
     form = layout.date_format
-    table = _whole(path)
+    table = _of_parts(path) if path.is_dir() else _whole(_require(path))
     return _arrow.long_table(
         table, path.name, date=date, symbol=symbol, rename=layout.rename, date_format=form
     )
@@ -146,6 +136,20 @@ def _whole(path: Path) -> pa.Table:
         raise _unreadable(path, error) from None
 
 
+def _of_parts(folder: Path) -> pa.Table:
+    """All columns of a folder of parquet files, in the order of their names, with what its folders say. Raises E15, E16."""
+    parts = _parts(folder)
+    _one_schema(parts, folder.name)
+    tables = []
+    for part in parts:
+        table = _whole(part.path)
+        for key, value in part.folders:
+            if key not in table.column_names:
+                table = table.append_column(key, pa.repeat(value, table.num_rows))
+        tables.append(table)
+    return pa.concat_tables(tables, promote_options="permissive")
+
+
 def _csv_with_heads(path: Path, layout: FileLayout) -> pa.Table:
     """A wide CSV file; of two lines of heads a column is called as pandas calls it in parquet: ``('close', 'AAPL')``.
 
@@ -175,11 +179,12 @@ def _csv_with_heads(path: Path, layout: FileLayout) -> pa.Table:
     return table
 
 
-def _require(path: Path) -> None:
+def _require(path: Path) -> Path:
     if path.is_dir():
         raise DataError("E01", f"{path} is a folder", fix="name the file in it", path=str(path))
     if not path.is_file():
         raise DataError("E01", f"{path} is not there", fix="check the path", path=str(path))
+    return path
 
 
 def _unreadable(path: Path, error: Exception) -> AlphaBenchError:
@@ -245,18 +250,14 @@ def _parts(folder: Path) -> list[_Part]:
     return found
 
 
-def _parquet(
-    parts: Sequence[_Part], source: str, *, date: str, symbol: str, rename: Rename, date_format: str = ""
-) -> LongTable:
+def _parquet(parts: Sequence[_Part], source: str, *, date: str, symbol: str, rename: Rename) -> LongTable:
     schema = _one_schema(parts, source)
     refuse_twice(schema.names, source)
     folder_keys = [k for k, _ in parts[0].folders if k not in schema.names]
     new = renamed([*schema.names, *folder_keys], rename, source)
     old = {v: k for k, v in new.items()}
     _arrow.require_keys(list(old), source, date=date, symbol=symbol)
-    days, codes, symbols, noticed = _keys(
-        parts, source, date=(date, old[date]), symbol=(symbol, old[symbol]), date_format=date_format
-    )
+    days, codes, symbols, noticed = _keys(parts, source, date=(date, old[date]), symbol=(symbol, old[symbol]))
     told = pa.schema([f.with_name(new[f.name]) for f in schema])
     kinds = _arrow.split_columns(told, source, keys={date, symbol})
     folders = tuple(k for k in folder_keys if new[k] not in {date, symbol})
@@ -316,7 +317,7 @@ def _column(part: _Part, name: str) -> Iterator[pa.Array]:
 
 
 def _keys(
-    parts: Sequence[_Part], source: str, *, date: tuple[str, str], symbol: tuple[str, str], date_format: str
+    parts: Sequence[_Part], source: str, *, date: tuple[str, str], symbol: tuple[str, str]
 ) -> tuple[NDArray[np.int32], NDArray[np.int32], tuple[str, ...], tuple[Finding, ...]]:
     """Days and symbols of every row, from the files or from their folders. ``date`` and ``symbol``: what they are called, and there."""
     dates: list[pa.Array] = []
@@ -335,6 +336,6 @@ def _keys(
                 to.extend(_column(part, there))
     if not sum(len(s) for s in symbols):
         raise no_rows(source)
-    days, noticed = _arrow.days_of(pa.chunked_array(dates), date[0], source, date_format)
+    days, noticed = _arrow.days_of(pa.chunked_array(dates), date[0], source)
     codes, distinct = _arrow.codes_of(pa.chunked_array(symbols), symbol[0], source)
     return days, codes, distinct, noticed
