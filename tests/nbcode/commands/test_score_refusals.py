@@ -72,7 +72,7 @@ def scored(
 
 
 def refused(*given: Any, **how: Any) -> Diagnostic:
-    with pytest.raises(NbcodeError) as caught:
+    with pytest.raises(NbcodeError, match=r"^NBC-[ER]\d\d ") as caught:
         scored(*given, **how)
     (found,) = caught.value.diagnostics
     return found
