@@ -114,6 +114,8 @@ def test_a_version_goes_to_another_registry_by_its_archive_once(project: Path, t
     assert first.json["alias"] is None
     shown = nbcode(fresh, "show", "xsmom_v3", "--verify", "--json")
     assert (shown.code, codes(shown)) == (0, [("NBC-I46", "note")])
+    again = nbcode(fresh, "rebuild", "xsmom_v3", "1", "--check", "--json")
+    assert (again.code, again.json["status"]) == (0, "equal"), again.said
     other = nbcode(fresh, "import", "xsmom_v3-1.tar", "--digest", "sha256:" + "0" * 64, "--json")
     assert (other.code, codes(other)) == (3, [("NBC-I48", "error")])
 

@@ -31,6 +31,16 @@ def shouted(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.rename(columns={"date": "Date", "close": "Adj Close", "volume": "Vol."})
 
 
+def in_parts(path: Path, by_name: bool) -> None:
+    """A folder of parquet files with texts of days, a file a month, or a folder a name that says it."""
+    written = LONG.assign(date=LONG["date"].dt.strftime("%Y%m%d"))
+    for key, part in written.groupby(written["symbol"] if by_name else written["date"].str[:6]):
+        folder = path / f"symbol={key}" if by_name else path
+        folder.mkdir(parents=True, exist_ok=True)
+        kept = part.drop(columns="symbol") if by_name else part
+        kept.to_parquet(folder / f"{key}.parquet", index=False)
+
+
 Case = tuple[Callable[[Path], object], str, dict[str, object], dict[str, str], str]
 CASES: dict[str, Case] = {
     "wide csv": (CLOSE.to_csv, "x.csv", {"field": "close"}, {}, ONE),
@@ -95,6 +105,20 @@ CASES: dict[str, Case] = {
         lambda p: LONG.assign(date=LONG["date"].dt.strftime("%m/%d/%Y")).to_parquet(p, index=False),
         "x.parquet",
         {"date_format": "%m/%d/%Y"},
+        {},
+        TWO,
+    ),
+    "a folder of parquet with texts of dates": (
+        lambda p: in_parts(p, by_name=False),
+        "parts",
+        {"date_format": "%Y%m%d"},
+        {},
+        TWO,
+    ),
+    "folders of parquet that say the name, with texts of dates": (
+        lambda p: in_parts(p, by_name=True),
+        "parts",
+        {"date_format": "%Y%m%d"},
         {},
         TWO,
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import warnings
 from pathlib import Path
 
 import pytest
@@ -22,9 +23,10 @@ def two(registry, model, tmp_path):
     return old, registry.set_candidate(new)
 
 
-def test_aliases_are_told_by_name(registry, model, two):
-    assert registry.aliases(model) == {"candidate": 2}
-    assert registry.aliases("m_unknown") == {}
+def test_what_is_in_use_is_told_with_the_reason(registry, model, two):
+    told = registry.in_use()
+    assert told[model, 2] == "under the alias candidate"
+    assert (model, 1) not in told
 
 
 def test_a_collected_version_keeps_record_figures_and_spec_and_has_no_bytes(registry, model, two, tmp_path):
@@ -88,7 +90,10 @@ def test_in_mlflow_the_page_says_it_and_an_alias_of_any_name_protects(
         == f"**Its files were removed at {AT} by quant**, to make room: `nbcode gc`.\n\n{before}"
     )
     assert there.tags["nbcode.collected_by"] == "quant"
-    mlflow_registry.register(wanted("m_page", tmp_path / "b", spec="b"))
+    later = dataclasses.replace(
+        wanted("m_page", tmp_path / "b", spec="b"), rows=(("since version 9", "other data"),)
+    )
+    mlflow_registry.register(dataclasses.replace(later, registered_at="2026-07-01T09:00:00Z"))
     assert client.get_model_version("m_page", "2").description == before
 
 
@@ -122,8 +127,42 @@ def test_a_version_that_was_copied_in_mlflow_is_not_collected(
 ):
     made = mlflow_registry.register(wanted("m_copied", tmp_path / "a"))
     mlflow_registry._client().copy_model_version("models:/m_copied/1", "m_copied_production")
-    with pytest.raises(RegistryError, match="version 1 of m_copied_production is a copy of it"):
+    with pytest.raises(RegistryError, match="version 1 of m_copied_production has its files"):
         mlflow_registry.collect(made, at=AT, by="quant")
+
+
+def test_a_version_that_was_registered_from_the_same_run_under_another_name_keeps_its_files(
+    mlflow_registry: MlflowRegistry, tmp_path: Path
+):
+    """The usual way before MLflow had copies: `mlflow.register_model` of the run's model."""
+    made = mlflow_registry.register(wanted("m_rerun", tmp_path / "a"))
+    client = mlflow_registry._client()
+    run = client.get_model_version("m_rerun", "1").run_id
+    client.create_registered_model("m_other")
+    client.create_model_version("m_other", made.source, run)
+    with pytest.raises(RegistryError, match="version 1 of m_other has its files"):
+        mlflow_registry.collect(made, at=AT, by="quant")
+    client.delete_model_version("m_other", "1")
+    mlflow_registry.collect(made, at=AT, by="quant")
+
+
+def test_a_version_in_a_stage_of_mlflow_is_not_collected(mlflow_registry: MlflowRegistry, tmp_path: Path):
+    made = mlflow_registry.register(wanted("m_stage", tmp_path / "a"))
+    client = mlflow_registry._client()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # MLflow's own, of stages
+        client.transition_model_version_stage("m_stage", "1", "Production")
+        with pytest.raises(RegistryError, match="in MLflow's stage Production"):
+            mlflow_registry.collect(made, at=AT, by="quant")
+        client.transition_model_version_stage("m_stage", "1", "Archived")
+    mlflow_registry.collect(made, at=AT, by="quant")
+
+
+def test_several_aliases_are_told_together(mlflow_registry: MlflowRegistry, tmp_path: Path):
+    mlflow_registry.register(wanted("m_aliases", tmp_path / "a"))
+    for name in ("production", "audit"):
+        mlflow_registry._client().set_registered_model_alias("m_aliases", name, "1")
+    assert mlflow_registry.in_use()["m_aliases", 1] == "under the alias audit, production"
 
 
 def test_nothing_outside_of_the_registry_is_removed_whatever_a_source_says(

@@ -87,15 +87,16 @@ class FileRegistry(Registry):
             rows["aliases"][version.model] = version.version
         return dataclasses.replace(version, alias=CANDIDATE)
 
-    def aliases(self, model: str) -> dict[str, int]:
+    def in_use(self) -> dict[tuple[str, int], str]:
         with self._open() as rows:
-            candidate = rows["aliases"].get(model)
-            others = rows.get("others", {}).get(model, {})
-        return others | ({} if candidate is None else {CANDIDATE: candidate})
+            named = [(model, number, CANDIDATE) for model, number in rows["aliases"].items()]
+            for model, others in rows.get("others", {}).items():
+                named += [(model, number, name) for name, number in others.items()]
+        return {(model, number): f"under the alias {name}" for model, number, name in named}
 
     def collect(self, version: ModelVersion, *, at: str, by: str) -> ModelVersion:
-        if version.version in self.aliases(version.model).values():
-            raise RegistryError(Diagnostic(code="NBC-I49", message="it is under an alias"))
+        if (because := self.in_use().get((version.model, version.version))) is not None:
+            raise RegistryError(Diagnostic(code="NBC-I49", message="its bytes stay", cause=because))
         with self._open() as rows:
             for row in rows["versions"]:
                 if (row["model"], row["version"]) == (version.model, version.version):

@@ -106,9 +106,8 @@ def collect(rule: KeepRule | None, ports: CollectPorts, *, dry_run: bool) -> GcR
     """
     promotions = () if ports.journal is None else ports.journal.promotions()
     unfinished = {one.key for one in promotions if not one.finished}
-    asked = () if rule is None else ports.registered
-    aliases = {one.model: ports.registry.aliases(one.model) for one in asked}
-    needs = Needs(aliases=aliases, unfinished=unfinished)
+    used = {} if rule is None or not ports.registered else ports.registry.in_use()
+    needs = Needs(used=used, unfinished=unfinished)
     decided = decisions(ports.registered, needs, rule, ports.now)
     found = [*_versions(decided, promotions, ports), *_left(decided, promotions, rule, ports)]
     parts = tuple(part for part in found if part.paths)

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from nbcode.artifact import ArtifactStore, Figures, costs_of, figures_of, judgement_of, look_ahead_of
 from nbcode.commands.fetched import SPEC_NAME, wrong_with
+from nbcode.notebook import is_framework, source_file
 from nbcode.primitives import Digest, NbcodeError, dataclass, digest_file
-from nbcode.promotion import headline_of, metrics_of, parameters_of, promotion_key
+from nbcode.promotion import PROMOTED_NAME, headline_of, metrics_of, parameters_of, promotion_key
 from nbcode.registry import ModelVersion, Registration, Registry
 from nbcode.registry.archive import ArchivedVersion, ArchiveRefusedError, check_archive, unpack_archive
 from nbcode.spec import BuildSpec, decode, made_from_digest
@@ -141,6 +142,7 @@ def _registration(
         look_ahead=str(look_ahead_of(artifact) or ""),
         judged=str(judgement_of(artifact) or ""),
         spec=(model / SPEC_NAME).read_text("utf-8"),
+        sources=_sources(record.notebook, model),
         python=spec.environment.platform_key.rpartition("cpython")[2] or spec.environment.python_version,
         parameters=tuple(parameters_of(spec)),
         metrics=tuple(metrics_of(figures, costs_of(artifact))),
@@ -149,3 +151,11 @@ def _registration(
         return made
     lines = tuple(requirements.read_text("utf-8").splitlines())
     return replace(made, requirements=lines, wheels=tuple(sorted((model / "wheels").glob("*.whl"))))
+
+
+def _sources(notebook: str | None, model: Path) -> tuple[tuple[str, str], ...]:
+    """What was promoted, as the version has it beside its artifact: the tagged cells, or the file of a framework's model."""
+    named = () if notebook is None else (source_file(Path(notebook)).name, "__init__.py")
+    names = named if notebook is not None and is_framework(notebook) else (PROMOTED_NAME,)
+    there = (model / name for name in names)
+    return tuple((one.name, one.read_text("utf-8")) for one in there if one.is_file())

@@ -49,16 +49,15 @@ def keep_rule(text: str) -> KeepRule:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Needs:
-    """Who needs which version: the ``aliases`` of each model, and the keys of promotes that are ``unfinished``."""
+    """Why versions (model, number) are ``used`` by the registry's word, and the keys of promotes that are ``unfinished``."""
 
-    aliases: Mapping[str, Mapping[str, int]]
+    used: Mapping[tuple[str, int], str]
     unfinished: Collection[Digest] = ()
 
     def of(self, version: ModelVersion) -> str:
         """Why its bytes are needed by somebody; empty where they are not."""
-        aliases = self.aliases.get(version.model, {})
-        under = sorted(name for name, number in aliases.items() if number == version.version)
-        return ", ".join(under) or ("its promote has not ended" if version.key in self.unfinished else "")
+        used = self.used.get((version.model, version.version), "")
+        return used or ("its promote has not ended" if version.key in self.unfinished else "")
 
 
 def decisions(
@@ -66,22 +65,15 @@ def decisions(
 ) -> tuple[Decision, ...]:
     """One for each version of ``models`` that has bytes of its own: the models by name, versions newest first. Without a ``rule`` every version is kept.
 
-    Always kept is what somebody ``needs``, what MLflow made a copy of (a copy has no bytes of its own), and the newest of a model.
+    Always kept is what somebody ``needs``, and the newest of a model. A copy that MLflow made has no bytes of its own.
     """
-    every = tuple(models)
-    copies = {
-        one.version.source: f"{model.model} version {one.version.version} is a copy of it"
-        for model in every
-        for one in model.versions
-        if one.copied
-    }
     found = []
-    for model in every:
+    for model in models:
         own = [one.version for one in model.versions if not one.copied]
         for place, version in enumerate(own):
             if not version.collected_at:
-                needed = needs.of(version) or copies.get(f"models:/{version.model}/{version.version}", "")
-                found.append(Decision(version=version, because=needed or _by_rule(place, version, rule, now)))
+                because = needs.of(version) or _by_rule(place, version, rule, now)
+                found.append(Decision(version=version, because=because))
     return tuple(found)
 
 

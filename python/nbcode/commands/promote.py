@@ -306,7 +306,8 @@ def _begun(
         begun = journal.begin(new, built.data)
         ports.failpoint("begin.journaled")
         return begun, False
-    if found.state is State.DONE and _still_there(ports, found, again=wishes.again):
+    restores = _lacks_its_files(ports, found)
+    if found.state is State.DONE and not restores and _still_there(ports, found, again=wishes.again):
         return found, True
     if found.finished or not ports.effect_ports.owner.began(found):
         retried = Retried(
@@ -319,6 +320,7 @@ def _begun(
             takes_over=not found.finished,
             adopt=wishes.adopt,
             refit_of=wishes.refit_of,
+            restores=restores and found.state is State.DONE and not wishes.again,
         )
         renewed, _ = step(found, retried, at=ports.now())
         return journal.renew(found, renewed, built.data), False
@@ -329,14 +331,20 @@ def _begun(
     return found, False
 
 
+def _lacks_its_files(ports: PromotePorts, promotion: Promotion) -> bool:
+    """Whether `nbcode gc` removed the bytes of its version, which is told."""
+    version = ports.effect_ports.registry.find(promotion.model, promotion.key)
+    if version is None or not version.collected_at:
+        return False
+    ports.notices.append(given_back(version))
+    return True
+
+
 def _still_there(ports: PromotePorts, promotion: Promotion, *, again: bool) -> bool:
     """Whether the registry holds what the ledger says. Raises NBC-I06, NBC-I07 when it does not, unless ``again``."""
-    version = ports.effect_ports.registry.find(promotion.model, promotion.key)
-    if version is not None and version.collected_at:
-        ports.notices.append(given_back(version))
-        return False
     if again:
         return False
+    version = ports.effect_ports.registry.find(promotion.model, promotion.key)
     if version is None or version.version != promotion.version:
         raise NbcodeError([lost_version(promotion, version.version if version else None)])
     if promotion.artifact_digest is not None and not _made_elsewhere(promotion, ports.effect_ports):

@@ -15,10 +15,10 @@ from nbcode.configuration import Config, DatasetConfig, Workspace
 from nbcode.inputs import Role
 from nbcode.notebook import is_framework, module_reference, source_file
 from nbcode.primitives import Diagnostic, NbcodeError, dataclass
+from nbcode.promotion import PROMOTED_NAME
 from nbcode.registry import ModelVersion
 from nbcode.spec import BuildSpec, SpecInput
 
-PROMOTED = "promoted.py"
 STORE_NAME = "store"
 """Of the folder of a project: cuts that were made while its inputs were looked for may be there already."""
 
@@ -91,8 +91,8 @@ def _laid_out(origin: Origin, inputs: tuple[FoundInput, ...], folder: Path) -> P
 
 def notebook_in(version: ModelVersion) -> PurePosixPath:
     """Where the notebook was in its project; its name alone where it was outside, or the registry says what is no path inside."""
-    named = PurePosixPath(version.notebook or PROMOTED)
-    return named if _is_inside(named) else PurePosixPath(named.name or PROMOTED)
+    named = PurePosixPath(version.notebook or PROMOTED_NAME)
+    return named if _is_inside(named) else PurePosixPath(named.name or PROMOTED_NAME)
 
 
 def _notebook(origin: Origin, root: Path) -> tuple[Path, bytes, str, str]:
@@ -107,10 +107,10 @@ def _notebook(origin: Origin, root: Path) -> tuple[Path, bytes, str, str]:
             return written, beside.read_bytes(), name, f"{source.name} of the registry"
         if source.is_file():  # a module, as the spec has it
             return written, source.read_bytes(), name, "spec.json of the registry"
-    elif (origin.fetched / PROMOTED).is_file():
+    elif (origin.fetched / PROMOTED_NAME).is_file():
         path = written.with_suffix(".py")
-        data = (origin.fetched / PROMOTED).read_bytes()
-        return path, data, path.relative_to(root).as_posix(), f"{PROMOTED} of the registry"
+        data = (origin.fetched / PROMOTED_NAME).read_bytes()
+        return path, data, path.relative_to(root).as_posix(), f"{PROMOTED_NAME} of the registry"
     commit = origin.version.snapshot
     kept = None if commit is None else origin.snapshot(commit)
     if kept is None:
@@ -245,7 +245,7 @@ def _without_sources(version: ModelVersion) -> Diagnostic:
     return Diagnostic(
         code="NBC-I47",
         message=f"{version.model} version {version.version} has no sources in the registry",
-        cause=f"there is no {PROMOTED} beside its model: its cells could not be written as such a file, or an older nbcode registered it; {there}",
+        cause=f"there is no {PROMOTED_NAME} beside its model: its cells could not be written as such a file, or an older nbcode registered it; {there}",
         fixes=(
             "call it in the project that it was promoted from",
             "`git fetch` the ref refs/nbcode/* from there",

@@ -19,6 +19,7 @@ from nbcode.promotion.journal import (
 from nbcode.promotion.leases import Holder, LeaseHeldError, Leases
 from nbcode.promotion.ownership import Owner, SealedJournal, of_project, other_projects
 from nbcode.promotion.perform import Artifacts, EffectPorts, Pending, Performer, RunEnd, Runs
+from nbcode.promotion.promoted_cells import PROMOTED_NAME
 from nbcode.promotion.reconcile import Perform, ReconcileResult, Steps, reconcile
 from nbcode.promotion.refits import (
     data_until,
@@ -65,6 +66,7 @@ from nbcode.promotion.version_page import SHARPE_AFTER_COSTS, headline_of, metri
 
 __all__ = [
     "POINTS",
+    "PROMOTED_NAME",
     "REGISTERED_STATES",
     "SHARPE_AFTER_COSTS",
     "AdoptionAllowed",

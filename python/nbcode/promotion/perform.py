@@ -365,8 +365,10 @@ class Performer:
         version = registry.find(promotion.model, promotion.key)
         if version is None or version.version != promotion.version:
             raise NbcodeError([lost_version(promotion, version.version if version else None)])
+        candidate = registry.candidate(promotion.model)
+        if promotion.superseded and candidate is not None:
+            return Aliased(superseded=True)
         if promotion.refit_of is not None:
-            candidate = registry.candidate(promotion.model)
             left = left_where_it_is(
                 promotion, candidate, registry.versions(promotion.model), self._data_until
             )
@@ -381,7 +383,7 @@ class Performer:
         if moved is not None:
             self._effect_ports.notice(moved)
             if promotion.refit_of is not None:
-                self._effect_ports.notice(set_back_by_hand(promotion, registry.candidate(promotion.model)))
+                self._effect_ports.notice(set_back_by_hand(promotion, candidate))
                 return Aliased(superseded=True)
         self._tell_of_another_notebook(promotion)
         registry.set_candidate(version)

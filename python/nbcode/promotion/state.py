@@ -70,7 +70,8 @@ class Failure:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Promotion:
-    """A row of the journal. ``superseded``: registered, but a promote that began later has the alias. Times are ISO 8601 UTC
+    """A row of the journal. ``superseded``: registered, but a promote that began later has the alias, or it was to give a version its files back
+    and no more. Times are ISO 8601 UTC
     text; ``seconds`` are wall seconds by step of this attempt.
 
     Whose it is: ``project`` is the real path of the root that ``notebook`` is relative to, ``notebook_digest`` that of the
@@ -226,7 +227,7 @@ class Failed:
 class Retried:
     """Someone asked for the same spec again: after it failed, after its version was lost, or (``takes_over``) in place of
     somebody else who did not end it. What was asked for before counts no more. ``spec_digest`` is another one where another form of the same
-    model is promoted."""
+    model is promoted. ``restores``: its version only gets back its files, and leaves the alias where it is."""
 
     who: str
     isolation_asked: str = "auto"
@@ -237,6 +238,7 @@ class Retried:
     adopt: bool = False
     refit_of: int | None = None
     takes_over: bool = False
+    restores: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -332,7 +334,7 @@ def _retried(promotion: Promotion, event: Retried, at: str) -> tuple[Promotion, 
         who=event.who,
         begun_at=at,
         updated_at=at,
-        superseded=False,
+        superseded=event.restores,
         isolation_asked=event.isolation_asked,
         project=event.project,
         notebook=event.notebook or promotion.notebook,

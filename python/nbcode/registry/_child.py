@@ -153,7 +153,7 @@ _ANSWERS: dict[str, Callable[[MlflowRegistry, Any], Any]] = {
     "set_candidate": lambda registry, given: wire.version_to_plain(
         registry.set_candidate(wire.version_from_plain(given["version"]))
     ),
-    "aliases": lambda registry, given: dict(registry.aliases(given["model"])),
+    "in_use": lambda registry, _: [[*version, why] for version, why in registry.in_use().items()],
     "collect": lambda registry, given: wire.version_to_plain(
         registry.collect(wire.version_from_plain(given["version"]), at=given["at"], by=given["by"])
     ),

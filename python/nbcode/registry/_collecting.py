@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from nbcode.primitives import Diagnostic
+from nbcode.registry._reading import pages
 from nbcode.registry.port import RegistryError
 from nbcode.registry.registered import TAG
 from nbcode.registry.version import ModelVersion, local_folder
 
 _OUTGOING = ".outgoing"
+_REMOVED = "**Its files were removed"
+_A_PAGE = 1000
+_STAGES = ("Staging", "Production")
+_UNDER = "under the alias "
 
 
 def collectable(version: ModelVersion, artifacts: Path) -> tuple[Path, ...]:
@@ -43,24 +47,40 @@ def remove_collectable(version: ModelVersion, artifacts: Path) -> None:
         _removed(one)
 
 
-def refuse_in_use(
-    client: Any, version: ModelVersion, aliases: Mapping[str, int], *, of_a_server: bool
-) -> None:
-    """Raise NBC-I49 for a version whose bytes somebody may ask for, by its place or by one of the ``aliases`` of its model."""
-    under = sorted(name for name, number in aliases.items() if number == version.version)
-    copies = client.search_model_versions(f"source_path = 'models:/{version.model}/{version.version}'")
-    if of_a_server:
-        because = "its files are those of a server, which others use"
-    elif under:
-        because = f"it is under the alias {', '.join(under)}"
-    elif copies:
-        because = (
-            f"version {copies[0].version} of {copies[0].name} is a copy of it, and has no bytes of its own"
-        )
-    else:
+def refuse_in_use(client: Any, version: ModelVersion, *, of_a_server: bool) -> None:
+    """Raise NBC-I49 for a version whose bytes somebody may ask for."""
+    used = "its files are those of a server, which others use" if of_a_server else ""
+    because = used or in_use(client).get((version.model, version.version))
+    if because is None:
         return
     message = f"the bytes of {version.model} version {version.version} stay"
     raise RegistryError(Diagnostic(code="NBC-I49", message=message, cause=because))
+
+
+def in_use(client: Any) -> dict[tuple[str, int], str]:
+    """Why somebody may ask for the bytes of a version (model, number): its aliases, its stage, another version with the same files."""
+    found: dict[tuple[str, int], str] = {}
+    every = [*pages(client.search_model_versions, max_results=_A_PAGE)]
+    by_run, by_source = ({getattr(v, name): v for v in every if _is_ours(v)} for name in ("run_id", "source"))
+    by_name = {f"models:/{v.name}/{v.version}": v for v in every}
+    for other in every:
+        for one in (by_run.get(other.run_id), by_source.get(other.source), by_name.get(other.source)):
+            if one is not None and (one.name, one.version) != (other.name, other.version):
+                said = f"version {other.version} of {other.name} has its files, and none of its own"
+                found[one.name, int(one.version)] = said
+    for one in every:
+        if one.current_stage in _STAGES:
+            found[one.name, int(one.version)] = f"in MLflow's stage {one.current_stage}"
+    for model in pages(client.search_registered_models, max_results=_A_PAGE):
+        for name in sorted(model.aliases, reverse=True):
+            place = model.name, int(model.aliases[name])
+            others = found[place] if found.get(place, "").startswith(_UNDER) else ""
+            found[place] = f"{_UNDER}{name}" + others.replace(_UNDER, ", ")
+    return found
+
+
+def _is_ours(version: Any) -> bool:
+    return f"{TAG}key" in version.tags and not version.source.startswith("models:/")
 
 
 def write_collected(client: Any, version: ModelVersion, at: str, by: str) -> None:
@@ -69,19 +89,21 @@ def write_collected(client: Any, version: ModelVersion, at: str, by: str) -> Non
     there = client.get_model_version(model, number)
     if f"{TAG}collected_at" in there.tags:
         return
-    told = f"**Its files were removed at {at} by {by}**, to make room: `nbcode gc`."
+    told = f"{_REMOVED} at {at} by {by}**, to make room: `nbcode gc`."
     client.update_model_version(model, number, description=f"{told}\n\n{there.description}")
     client.set_model_version_tag(model, number, f"{TAG}collected_by", by)
     client.set_model_version_tag(model, number, f"{TAG}collected_at", at)
 
 
-def unwrite_collected(client: Any, version: ModelVersion, description: str) -> None:
-    """Say it no more: its bytes are back."""
+def unwrite_collected(client: Any, version: ModelVersion) -> None:
+    """Say it no more: its bytes are back. What else its page says of who promoted it, and when, is as true as it was."""
     model, number = version.model, str(version.version)
-    client.update_model_version(model, number, description=description)
-    there = client.get_model_version(model, number).tags
+    there = client.get_model_version(model, number)
+    told, _, rest = there.description.partition("\n\n")
+    if told.startswith(_REMOVED):
+        client.update_model_version(model, number, description=rest)
     for name in ("collected_by", "collected_at"):  # when: last, since it is what counts
-        if TAG + name in there:
+        if TAG + name in there.tags:
             client.delete_model_version_tag(model, number, TAG + name)
 
 

@@ -28,7 +28,13 @@ from urllib.parse import unquote, urlsplit
 from alpha_bench.describe import sync_tree
 from nbcode.artifact import SharedFiles, place_shared
 from nbcode.primitives import Digest, digest_file
-from nbcode.registry._collecting import refuse_in_use, remove_collectable, unwrite_collected, write_collected
+from nbcode.registry._collecting import (
+    in_use,
+    refuse_in_use,
+    remove_collectable,
+    unwrite_collected,
+    write_collected,
+)
 from nbcode.registry._datasets import datasets_of
 from nbcode.registry._failures import explained, locked
 from nbcode.registry._fetching import fetch_files
@@ -130,8 +136,8 @@ class MlflowRegistry:
     def candidate(self, model: str) -> int | None:
         return self._patiently(lambda client: _aliases(client, model).get(CANDIDATE))
 
-    def aliases(self, model: str) -> Mapping[str, int]:
-        return self._patiently(lambda client: _aliases(client, model))
+    def in_use(self) -> Mapping[tuple[str, int], str]:
+        return self._patiently(in_use)
 
     def collect(self, version: ModelVersion, *, at: str, by: str) -> ModelVersion:
         return self._patiently(lambda client: self._collect(client, version, at, by))
@@ -168,13 +174,13 @@ class MlflowRegistry:
         run = client.get_run(client.get_model_version(found.model, str(found.version)).run_id)
         listing = self._files(client, run, wanted)
         client.set_model_version_tag(found.model, str(found.version), FILES_TAG, listing)
-        unwrite_collected(client, found, _description(wanted, run))
+        unwrite_collected(client, found)
         return dataclasses.replace(found, collected_at="", collected_by="", files_digest=listing)
 
     def _collect(self, client: Any, version: ModelVersion, at: str, by: str) -> ModelVersion:
         with self._exclusive("registry", wait_s=self._wait_s):
             aliases = _aliases(client, version.model)
-            refuse_in_use(client, version, aliases, of_a_server=self._uri is not None)
+            refuse_in_use(client, version, of_a_server=self._uri is not None)
             write_collected(client, version, at, by)
             self._failpoint("collect.written")
             remove_collectable(version, self._directory / "artifacts")

@@ -115,9 +115,8 @@ class RegistryProcess:
         found = self._call("candidate", {"model": model})
         return None if found is None else int(found)
 
-    def aliases(self, model: str) -> Mapping[str, int]:
-        found: dict[str, int] = self._call("aliases", {"model": model})
-        return found
+    def in_use(self) -> Mapping[tuple[str, int], str]:
+        return {(model, int(number)): why for model, number, why in self._call("in_use", {})}
 
     def collect(self, version: ModelVersion, *, at: str, by: str) -> ModelVersion:
         asked = {"version": wire.version_to_plain(version), "at": at, "by": by}

@@ -33,7 +33,7 @@ def read_registered(
     if model is not None and "'" in model:  # no name of ours, and the end of the filter
         return ()
     named = [] if model is None else [f"name = '{model}'"]
-    versions = _pages(
+    versions = pages(
         client.search_model_versions,
         heard,
         filter_string=" and ".join([*named, _OURS]),
@@ -53,7 +53,7 @@ def read_registered(
     if not stored:
         return ()
     registered = list(
-        _pages(
+        pages(
             client.search_registered_models,
             heard,
             filter_string=" and ".join(named) or None,
@@ -81,7 +81,7 @@ def _figures(
     names = {one.ran_for for model in models for one in model.versions}
     experiments = [
         one.experiment_id
-        for one in _pages(
+        for one in pages(
             client.search_experiments,
             heard,
             filter_string=f"name = '{next(iter(names))}'" if len(names) == 1 else None,
@@ -99,8 +99,10 @@ def _figures(
     return found
 
 
-def _pages(search: Callable[..., Any], heard: Callable[[], None], **asked: Any) -> Iterator[Any]:
-    """Every result of ``search``, page after page."""
+def pages(
+    search: Callable[..., Any], heard: Callable[[], None] = lambda: None, **asked: Any
+) -> Iterator[Any]:
+    """Every result of ``search``, page after page; ``heard`` hears of each."""
     token = None
     while True:
         page = search(**asked, page_token=token)

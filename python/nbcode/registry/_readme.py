@@ -10,6 +10,7 @@ from nbcode.registry._interface import Interface
 from nbcode.registry.version import Registration
 
 README = "README.md"
+_SHOWN = 6
 
 
 def readme_of(wanted: Registration, interface: Interface, run_id: str) -> str:
@@ -44,8 +45,14 @@ def _needs(wanted: Registration, interface: Interface, run_id: str) -> Iterator[
         f'model = mlflow.pyfunc.load_model("runs:/{run_id}/model")  # this version\n'
         f"# the candidate, whichever version that is: models:/{wanted.model}@candidate\n{asked}\n```"
     )
+    if any((wanted.artifact / "model").glob("code*.py")):
+        yield (
+            f"It holds code of the notebook, which nobody runs unasked: read `{wanted.artifact_digest.hex}/model/code*.py`, then give"
+            ' `load_model(..., model_config={"trust": "sha256:..."})`. The message of a load without it names the digest.'
+        )
     if wanted.requirements:
         yield (
+            "Of a registry in a file (`sqlite:///...`) the block needs `pip install mlflow`; of a server, what `requirements.txt` names is enough. "
             "Without MLflow's client, from this folder: `pip install -r requirements.txt`, then in Python "
             f'`nbcode_runtime.load("{wanted.artifact_digest.hex}")`.'
         )
@@ -74,7 +81,12 @@ def _inputs(wanted: Registration) -> Iterator[str]:
 def _origin(wanted: Registration) -> Iterator[str]:
     yield "## Where it comes from"
     files = [name for name, _ in wanted.sources]
-    lines = [f"- `{name}`: what was promoted, without the exploratory cells." for name in files]
+    modules = [one["path"] for one in json.loads(wanted.spec).get("modules", [])] if wanted.spec else []
+    what = "what was promoted, without the exploratory cells."
+    if modules:
+        shown = ", ".join(f"`{path}`" for path in modules[:_SHOWN])
+        what += f" The modules that it imports, {shown}, are in `spec.json`."
+    lines = [f"- `{name}`: {what}" for name in files]
     if wanted.spec:
         lines.append("- `spec.json`: the build spec, which says everything that the run depended on.")
     lines.append(f"- `{wanted.artifact_digest.hex}/`: the artifact; its name is the digest of its manifest.")

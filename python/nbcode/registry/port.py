@@ -72,15 +72,16 @@ class Registry(Protocol):
         """The number of the version under the alias ``candidate``."""
         ...
 
-    def aliases(self, model: str) -> Mapping[str, int]:
-        """The number of the version under each alias of ``model``, whoever set it; none for an unknown model."""
+    def in_use(self) -> Mapping[tuple[str, int], str]:
+        """Why the bytes of a version (model, number) may be asked for by somebody: an alias or a stage, whoever set it, or another version that has
+        no bytes of its own."""
         ...
 
     def collect(self, version: ModelVersion, *, at: str, by: str) -> ModelVersion:
         """Remove the bytes of ``version``, and write at it when and by whom; its record, figures and spec stay. Idempotent: what a kill left half done
         is done by the next. Registering its key again gives the bytes back.
 
-        Raises NBC-I49, and removes nothing, for a version under an alias, and for one whose files are a server's.
+        Raises NBC-I49, and removes nothing, for a version that is :meth:`in_use`, and for one whose files are a server's.
         """
         ...
 

@@ -245,6 +245,21 @@ def test_an_unknown_model_is_told_with_the_nearest(bench):
         show("xsmon", bench.effect_ports().journal, project=str(bench.root), artifact=artifact(bench))
 
 
+def test_files_that_are_given_back_take_no_candidate(bench):
+    """Control: who asks for it by --again has it."""
+    bench.promote("one")
+    bench.promote("two")
+    registry = bench.effect_ports().registry
+    old = next(one for one in registry.versions("xsmom") if one.version == 1)
+    registry.collect(old, at="2026-06-01T09:00:00Z", by="quant")
+    back = bench.promote("one")
+    assert (back.status, back.version, back.alias) == ("done", 1, None)
+    assert [d.code for d in back.diagnostics if d.code == "NBC-I49"] == ["NBC-I49"]
+    assert registry.candidate("xsmom") == 2
+    assert bench.promote("one", again=True).alias == "candidate"
+    assert registry.candidate("xsmom") == 1
+
+
 def owner(digest):
     return f"of {digest}"
 

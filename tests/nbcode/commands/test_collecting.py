@@ -125,7 +125,7 @@ def test_a_version_that_the_rule_does_not_keep_loses_its_bytes_and_not_its_recor
         "2026-06-01T00:00:00.000Z",
         "quant",
     )
-    assert [one.because for one in found.kept] == ["candidate"]
+    assert [one.because for one in found.kept] == ["under the alias candidate"]
     assert store.gc("0d").parts == ()
 
 

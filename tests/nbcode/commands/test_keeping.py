@@ -11,7 +11,7 @@ from nbcode.primitives import NbcodeError, digest_bytes
 from nbcode.registry import ModelVersion, RegisteredModel, RegisteredVersion
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
-NOBODY = Needs(aliases={})
+NOBODY = Needs(used={})
 
 
 def version(number: int, days_ago: float = 400.0, *, model: str = "m", **more: str) -> RegisteredVersion:
@@ -67,13 +67,15 @@ def test_without_a_rule_every_version_is_kept():
 
 
 def test_the_newest_and_what_is_under_any_alias_are_kept_by_every_rule():
-    needs = Needs(aliases={"m": {"candidate": 2, "shadow": 1}, "other": {"candidate": 3}})
+    needs = Needs(
+        used={("m", 2): "under the alias candidate", ("m", 1): "a copy of it", ("other", 3): "used"}
+    )
     found = kept("0d", model(version(4), version(3), version(2), version(1)), needs=needs)
     assert found == {
         "m 4": "the newest: a refit is compared with it",
         "m 3": "",
-        "m 2": "candidate",
-        "m 1": "shadow",
+        "m 2": "under the alias candidate",
+        "m 1": "a copy of it",
     }
 
 
@@ -91,14 +93,15 @@ def test_the_last_are_counted_in_each_model():
 
 def test_a_version_whose_copy_is_elsewhere_is_kept_and_the_copy_has_no_bytes_to_decide_of():
     copy = version(1, model="m.production", source="models:/m/1")
-    found = kept("0d", model(version(2), version(1)), model(copy, name="m.production"))
-    assert found["m 1"] == "m.production version 1 is a copy of it"
+    needs = Needs(used={("m", 1): "version 1 of m.production has its files, and none of its own"})
+    found = kept("0d", model(version(2), version(1)), model(copy, name="m.production"), needs=needs)
+    assert found["m 1"] == "version 1 of m.production has its files, and none of its own"
     assert "m.production 1" not in found
 
 
 def test_a_version_whose_promote_has_not_ended_is_kept():
     one = version(1)
-    needs = Needs(aliases={}, unfinished={one.version.key})
+    needs = Needs(used={}, unfinished={one.version.key})
     assert kept("0d", model(version(2), one), needs=needs)["m 1"] == "its promote has not ended"
 
 

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from fakes.patience import ENOUGH_S
+
 ROOT = Path(__file__).parents[3]
 NBCODE = str(Path(sys.executable).parent / "nbcode")
 
@@ -37,14 +39,14 @@ def nbcode(project: Path, *arguments: str, **environment: str) -> subprocess.Pop
 
 
 def left_running(project: Path) -> list[str]:
-    """Processes that still have to do with the project's runs, after a moment to die in."""
-    for _ in range(100):
+    """Processes that still have to do with the project's runs, after time enough to die in on a busy machine."""
+    give_up_s = time.monotonic() + ENOUGH_S
+    while True:
         found = subprocess.run(["ps", "-eo", "pid,args"], capture_output=True, text=True, check=True).stdout
         mine = [line for line in found.splitlines() if str(project) in line]
-        if not mine:
-            return []
+        if not mine or time.monotonic() > give_up_s:
+            return mine
         time.sleep(0.1)
-    return mine
 
 
 def test_killed_in_the_run_then_interrupted_then_resumed_there_is_one_candidate(project):

@@ -20,9 +20,23 @@ MUTANTS = (
     Mutant(
         name="a retry keeps the mark of the superseded",
         module="nbcode.promotion.state",
-        old=r"        superseded=False,\n        isolation_asked",
+        old=r"        superseded=event\.restores,\n        isolation_asked",
         new="        isolation_asked",
         proof=f"{STEP}::test_what_was_superseded_is_not_so_when_it_is_tried_again",
+    ),
+    Mutant(
+        name="files that come back take the candidate",
+        module="nbcode.promotion.perform",
+        old=r"if promotion\.superseded and candidate is not None",
+        new="if False",
+        proof=f"{PROMOTE}::test_files_that_are_given_back_take_no_candidate",
+    ),
+    Mutant(
+        name="a fit that is registered already is held to its limits again",
+        module="nbcode.promotion.refits",
+        old=r", is_registered=True",
+        new="",
+        proof="nbcode/promotion/test_refits.py::test_a_fit_that_another_store_registered_keeps_its_place_and_is_not_held_to_limits_again",
     ),
     Mutant(
         name="a retry keeps the version",

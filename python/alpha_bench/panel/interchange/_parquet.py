@@ -62,11 +62,10 @@ def read_laid_out(path: Path, layout: FileLayout, *, date: str, symbol: str) -> 
         return read_csv(
             path, date=date, symbol=symbol, rename=layout.rename, marks=marks, date_format=layout.date_format
         )
-    if not layout.date_format or path.is_dir():
+    if not layout.date_format:
         return read_parquet(path, date=date, symbol=symbol, rename=layout.rename)
-    _require(path)
     form = layout.date_format
-    table = _whole(path)
+    table = _of_parts(path) if path.is_dir() else _whole(_require(path))
     return _arrow.long_table(
         table, path.name, date=date, symbol=symbol, rename=layout.rename, date_format=form
     )
@@ -137,6 +136,20 @@ def _whole(path: Path) -> pa.Table:
         raise _unreadable(path, error) from None
 
 
+def _of_parts(folder: Path) -> pa.Table:
+    """All columns of a folder of parquet files, in the order of their names, with what its folders say. Raises E15, E16."""
+    parts = _parts(folder)
+    _one_schema(parts, folder.name)
+    tables = []
+    for part in parts:
+        table = _whole(part.path)
+        for key, value in part.folders:
+            if key not in table.column_names:
+                table = table.append_column(key, pa.repeat(value, table.num_rows))
+        tables.append(table)
+    return pa.concat_tables(tables, promote_options="permissive")
+
+
 def _csv_with_heads(path: Path, layout: FileLayout) -> pa.Table:
     """A wide CSV file; of two lines of heads a column is called as pandas calls it in parquet: ``('close', 'AAPL')``.
 
@@ -166,9 +179,10 @@ def _csv_with_heads(path: Path, layout: FileLayout) -> pa.Table:
     return table
 
 
-def _require(path: Path) -> None:
+def _require(path: Path) -> Path:
     if not path.is_file():
         raise DataError("E01", f"{path} is not there", fix="check the path", path=str(path))
+    return path
 
 
 def _unreadable(path: Path, error: Exception) -> AlphaBenchError:

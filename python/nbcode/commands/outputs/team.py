@@ -62,8 +62,10 @@ class AuditedEvent(TypedDict):
                 "refitted",
                 "adopted",
                 "copied",
+                "imported",
                 "candidate set",
                 "candidate moved",
+                "collected",
                 "deleted",
                 "failed",
             ]
