@@ -309,6 +309,32 @@ def test_dates_as_the_file_of_the_fit_wrote_them_are_read_so(tmp_path: Path) -> 
         other.predict(written)
 
 
+def test_what_is_refused_of_a_renamed_column_is_mended_as_it_says() -> None:
+    """The fix is typed as it stands: it names the caller's own column."""
+    frame = raw().assign(Day=raw()["Day"].dt.strftime("%d.%m.%Y"))
+    with pytest.raises(AlphaBenchError, match=r"^E15 the frame: column 'Day' does not hold dates") as caught:
+        fitted().predict(frame, reference=reference())
+    typed = caught.value.fix.partition(": ")[2]
+    assert typed == 'frame["Day"] = pandas.to_datetime(frame["Day"], format="%d.%m.%Y")'
+    exec(typed, {"frame": frame, "pandas": pd})
+    mended: Any = fitted().predict(frame, reference=reference())
+    assert hexes(mended.table()) == wanted()
+    called = frame.rename(columns={"Day": "date"}).assign(date=raw()["Day"].dt.strftime("%d.%m.%Y"))
+    with pytest.raises(AlphaBenchError, match=r"column 'date' .* frame\[\"date\"\]"):
+        fitted().predict(called, reference=reference())
+
+
+def test_a_folder_of_parts_is_read_by_the_form_of_its_dates(tmp_path: Path) -> None:
+    written = rows().assign(date=rows()["date"].dt.strftime("%d/%m/%Y"))
+    (tmp_path / "parts").mkdir()
+    for number, part in enumerate((written[:50], written[50:])):
+        part.to_parquet(tmp_path / "parts" / f"{number}.parquet", index=False)
+    layout = FileLayout(date_format="%d/%m/%Y")
+    assert read_panel(tmp_path / "parts", layout=layout).digest == Panel.of(rows()).digest
+    with pytest.raises(AlphaBenchError, match=r"^E15 "):
+        read_panel(tmp_path / "parts")
+
+
 @pytest.mark.parametrize("order", [("a", "b", "c"), ("c", "b", "a"), ("b", "a", "c")])
 def test_a_formula_waits_for_those_that_it_reads(order: tuple[str, ...]) -> None:
     formulas = {"a": "b * 2", "b": "c + close", "c": "close / 2"}

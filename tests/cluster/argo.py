@@ -59,8 +59,7 @@ def define_custom_resources(kubectl: Kubectl, names: Sequence[str] = ()) -> None
     Created and not applied: an API server is twice as long about the second, and there is nothing to merge with.
     """
     chosen = [path for path in builds.custom_resources() if not names or path.stem.partition("_")[2] in names]
-    for path in chosen:
-        kubectl("create", "--validate=false", f"--filename={path}")
+    kubectl("create", "--validate=false", *(f"--filename={path}" for path in chosen))
     known = [f"customresourcedefinition/{path.stem.partition('_')[2]}.argoproj.io" for path in chosen]
     wait("Argo's custom resources", lambda: _established(kubectl, known))
 
@@ -69,7 +68,8 @@ def _established(kubectl: Kubectl, known: Sequence[str]) -> bool:
     listed = json.loads(kubectl("get", *known, "--output=json").stdout)["items"]
     # Until the server has looked at a definition, its conditions are null.
     holding = [c for one in listed for c in one.get("status", {}).get("conditions") or []]
-    return sum(c["type"] == "Established" and c["status"] == "True" for c in holding) == len(known)
+    established = [c for c in holding if (c["type"], c["status"]) == ("Established", "True")]
+    return len(established) == len(known)
 
 
 def kustomization(layout: Layout) -> Path:

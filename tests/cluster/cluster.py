@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cluster.argo import EXECUTOR
 from cluster.builds import program
 from cluster.isolation import Isolation
 from cluster.layout import NAMESPACE, NODE, ClusterError, Layout, state
@@ -17,7 +16,7 @@ from cluster.node import import_image
 from cluster.object_store import ObjectStore, known
 from cluster.processes import Processes
 
-__all__ = ["EXECUTOR", "NAMESPACE", "NODE", "Cluster", "ClusterError", "ObjectStore", "running"]
+__all__ = ["NAMESPACE", "NODE", "Cluster", "ClusterError", "ObjectStore", "running"]
 
 
 @dataclass(frozen=True, kw_only=True)

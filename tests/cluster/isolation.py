@@ -1,6 +1,6 @@
 """Namespaces of the cluster's own: network, mounts and processes. When the first process in them ends, all of it is gone.
 
-Nothing that runs in there can reach beyond this machine: one link, to the host, which forwards nothing for it.
+Nothing that runs in there can reach beyond this machine: there is one link, to the host, and no route further.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from cluster.layout import CGROUP, HERE, HOST_ADDRESS, LINK, NODE_ADDRESS, ClusterError, Layout
+from cluster.layout import CGROUP, HERE, HOST_ADDRESS, LINK, NODE_ADDRESS, SERVICE_RANGE, ClusterError, Layout
 from cluster.processes import Processes, begun_at
 from cluster.steps import wait
 
@@ -53,7 +53,7 @@ class Isolation:
             "ip link set lo up",
             f"ip address add {NODE_ADDRESS}/30 dev eth0",
             "ip link set eth0 up",
-            f"ip route add default via {HOST_ADDRESS}",
+            f"ip route add {SERVICE_RANGE} dev eth0",
         ):
             self.run(command.split())
         for folder in _control_groups():

@@ -27,6 +27,7 @@ PROGRAMS = ("containerd", "ctr", "runc", "iptables", "ip", "nsenter", "unshare",
 
 def up() -> Cluster:
     """The cluster that runs already, if all of it does; else a new one."""
+    _refuse_who_is_not_root()
     _refuse_what_is_missing()
     builds.build(builds.WHOLE)
     with _alone():
@@ -45,6 +46,7 @@ def up() -> Cluster:
 
 def down() -> list[str]:
     """Ends it; what is left of it all the same, which should be nothing."""
+    _refuse_who_is_not_root()
     with _alone():
         return _down(state())
 
@@ -112,33 +114,14 @@ def _whole(found: Cluster) -> bool:
 
 
 def _down(layout: Layout) -> list[str]:
+    """Nothing is asked to end in order: all of it, pods too, is in namespaces that end with their first process."""
     if not layout.root.exists():
         return leftovers(layout)
-    isolation = Isolation(layout)
-    if isolation.alive():
-        processes = isolation.processes
-        with step("pods end"):
-            _end_pods(layout, isolation)
-        with step("servers end"):
-            for name in ("kubelet", "kube-proxy", "kube-scheduler", "kube-controller-manager", "containerd",
-                         "kube-apiserver", "versitygw", "etcd"):  # fmt: skip
-                processes.stop(name)
     with step("namespaces, control groups and folder go"):
-        isolation.end()
+        Isolation(layout).end()
         left = leftovers(layout)
         shutil.rmtree(layout.root)
-    return [*left, *([str(layout.root)] if layout.root.exists() else [])]
-
-
-def _end_pods(layout: Layout, isolation: Isolation) -> None:
-    """As a user would, where the API server answers; what does not go ends with the namespaces."""
-    found = running(layout)
-    if found is None or not isolation.processes.alive("kubelet"):
-        return
-    found.kubectl(
-        "delete", "deployments,workflows,pods", "--all", "--all-namespaces", "--grace-period=1", "--timeout=60s",
-        check=False,
-    )  # fmt: skip
+    return left
 
 
 def leftovers(layout: Layout) -> list[str]:
@@ -166,9 +149,12 @@ def _naming(root: str) -> list[int]:
     return found
 
 
-def _refuse_what_is_missing() -> None:
+def _refuse_who_is_not_root() -> None:
     if os.geteuid() != 0:
-        raise ClusterError("namespaces and containers need root", fix="sudo make cluster-up")
+        raise ClusterError("namespaces and containers need root", fix="the same as root")
+
+
+def _refuse_what_is_missing() -> None:
     absent = [name for name in PROGRAMS if shutil.which(name) is None]
     if absent:
         raise ClusterError(f"not installed: {', '.join(absent)}", fix="make cluster-system")

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from alpha_bench.fitting.needs import Needs
-from alpha_bench.fitting.supplying import Supplied, reference_for
+from alpha_bench.fitting.supplying import Supplied, reference_for, words_of_the_caller
 from alpha_bench.panel import (
     FileLayout,
     LongTable,
@@ -46,7 +46,8 @@ def panel_of_files(
     """
     how = _as_before(recipe, prices) if declared is None else _declared(declared)
     layout = how.layout or FileLayout()
-    table = read_laid_out(prices, layout, date=how.date, symbol=how.symbol)
+    with words_of_the_caller({name: old for old, name in dict(layout.rename or {}).items()}):
+        table = read_laid_out(prices, layout, date=how.date, symbol=how.symbol)
     names = (*(table.numbers if isinstance(table, LongTable) else table.fields), *table.texts)
     now = replace(
         recipe, symbol=recipe.symbol if declared is None else how.symbol, layout=replace(layout, rename=None)

@@ -19,7 +19,7 @@ from alpha_bench.errors import AlphaBenchError, DataError, DefinitionError, Pred
 from alpha_bench.expressions import ValueSource, walk
 from alpha_bench.fitting.design_matrix import Predicted, predict_all
 from alpha_bench.fitting.needs import Needs, needs_of
-from alpha_bench.fitting.supplying import SuppliedRows, columns_to_read, lacks, supplied
+from alpha_bench.fitting.supplying import SuppliedRows, columns_to_read, lacks, supplied, words_of_the_caller
 from alpha_bench.fitting.training import Fit
 from alpha_bench.fitting.unpredicted import (
     AskedRows,
@@ -61,9 +61,17 @@ class Predictor:
         day = None if as_of is None else day_of(as_of)
         if hasattr(data, "field_names"):
             return self._of_panel(data) if day is None else self._of_panel_on(data, day)
-        definition, needs = self.definition, self.needs
-        wanted = {*columns_to_read(needs, self.recipe), *map(str, definition.features), *definition.names}
-        found = supplied(handed_over(data, wanted), needs, self.recipe, reference)
+        definition = self.definition
+        wanted = {
+            *columns_to_read(self.needs, self.recipe),
+            *map(str, definition.features),
+            *definition.names,
+        }
+        found = supplied(handed_over(data, wanted), self.needs, self.recipe, reference)
+        with words_of_the_caller(found.called):
+            return self._of_rows(found, day)
+
+    def _of_rows(self, found: SuppliedRows, day: np.datetime64 | None) -> Answer:
         if found.held.wide is not None:
             return self._of_wide(found, day)
         columns = self._feature_columns(found)
@@ -73,7 +81,7 @@ class Predictor:
             raise DataError(
                 "R36",
                 "as_of= needs a panel, and one column a feature was given",
-                fix=f"give date, symbol and {', '.join((*needs.fields, *needs.groups))}",
+                fix=f"give date, symbol and {', '.join((*self.needs.fields, *self.needs.groups))}",
             )
         return self._of_features(found.held, columns)
 
@@ -133,9 +141,20 @@ class Predictor:
         return np.asarray(dates <= np.datetime64(self.fitted_through, "D"))
 
     def _asked(
-        self, predicted: Predicted, places: NDArray[np.int64], absent: Sequence[str] = ()
+        self,
+        predicted: Predicted,
+        places: NDArray[np.int64],
+        panel: ValueSource,
+        absent: Sequence[str] = (),
     ) -> AskedRows:
+        held: Mapping[str, Floats] = {**getattr(panel, "groups", {}), **getattr(panel, "fields", {})}
+        constants = {
+            name: np.isnan(held[name][-1]) for name, _ in self.recipe.reference or () if name in held
+        }
+        gone = np.logical_and.reduce([*constants.values()]) if constants else np.zeros(0, dtype=bool)
         return AskedRows(
+            reference=tuple(constants),
+            unreferenced=frozenset(map(str, predicted.assets[np.flatnonzero(gone)])),
             predicted=predicted,
             places=places,
             lookback=self.needs.lookback,
@@ -152,7 +171,7 @@ class Predictor:
     def _of_cells(self, panel: ValueSource) -> tuple[Predicted, tuple[PredictionWarning, ...]]:
         """Predictions of all of a panel, and what is to be said of those cells that hold a value."""
         predicted = self._predicted(panel)
-        return predicted, self._said(self._asked(predicted, np.flatnonzero(self._known(panel))))[0]
+        return predicted, self._said(self._asked(predicted, np.flatnonzero(self._known(panel)), panel))[0]
 
     def _of_panel_on(self, panel: ValueSource, day: np.datetime64) -> Answer:
         """One session of a panel, computed from what comes before it alone."""
@@ -170,7 +189,7 @@ class Predictor:
         predicted = self._predicted(panel)
         recent = known[max(0, at - self.needs.lookback) : at + 1].any(axis=0) & ~known[at]
         places = at * known.shape[1] + np.flatnonzero(known[at])
-        asked = self._asked(predicted, places, [str(a) for a in predicted.assets[recent]])
+        asked = self._asked(predicted, places, panel, [str(a) for a in predicted.assets[recent]])
         warnings, _ = self._said(asked)
         symbols = [str(a) for a in predicted.assets[known[at]]]
         return of_one_session(predicted.dates[at], symbols, asked.values), warnings
@@ -209,7 +228,7 @@ class Predictor:
             known = np.zeros(len(panel.dates) * len(panel.assets), dtype=bool)
             known[places] = True
             return self._of_session(panel, len(panel.dates) - 1, known.reshape(len(panel.dates), -1))
-        asked = self._asked(self._predicted(panel), places)
+        asked = self._asked(self._predicted(panel), places, panel)
         warnings, trained = self._said(asked)
         keys = Keys(dates=panel.dates, assets=panel.assets, places=places)
         index = frame.index if found.held.indexed else keys.index()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -94,6 +96,10 @@ class Supplied:
         missing = [
             c for c in (*(() if keyed else ("date", "symbol")), *sorted(self._missing)) if c not in here
         ]
+        of_reference = dict(self.recipe.reference or ()) if self.given is not None else {}
+        if missing and set(missing) <= of_reference.keys():
+            fix = f"add {', '.join(missing)} to the reference"
+            return lacks("the reference", missing, self._in_reference, fix, self._formulas)
         texts = [c for c in missing if c in self.needs.groups]
         fix = f"add {', '.join(missing)}" + (f"; {', '.join(texts)} as texts" if texts else "")
         return lacks(self.source, missing, here - {*self.needs.columns}, fix, self._formulas)
@@ -108,6 +114,13 @@ class Supplied:
                 fix="leave the column out of one of them",
                 columns=both,
             )
+
+    @property
+    def _in_reference(self) -> set[str]:
+        """The columns of the reference that the model's data did not have."""
+        given = self.given
+        there = set() if given is None else {*given.numbers, *given.texts}
+        return there - dict(self.recipe.reference or ()).keys()
 
     @property
     def _missing(self) -> frozenset[str]:
@@ -133,9 +146,11 @@ class Supplied:
 
 @dataclass(frozen=True, kw_only=True)
 class SuppliedRows(Supplied):
-    """What a caller holds in memory: ``held`` is a frame, or wide frames."""
+    """What a caller holds in memory: ``held`` is a frame, or wide frames. ``called``: what the caller calls a name of the panel, where that
+    is another."""
 
     held: HandedOver
+    called: Mapping[str, str]
 
     def of_wide(self, frames: Mapping[str, Any]) -> Panel:
         """The panel of wide frames, some sessions of those that are held. Raises AlphaBenchError as ``Panel.of``."""
@@ -150,10 +165,11 @@ def supplied(held: HandedOver, needs: Needs, recipe: Recipe, reference: Referenc
     Raises:
         AlphaBenchError: R70 where a column is there by two names; R69 where the reference cannot be used.
     """
-    held = _named(held, recipe)
+    held, new = _named(held, recipe)
     index = () if held.frame is None else map(str, held.frame.index.names)
     found = SuppliedRows(
         held=held,
+        called={name: old for old, name in new.items()},
         source="the frame" if held.wide is None else "the mapping",
         names=frozenset((*held.names, *index)),
         needs=needs,
@@ -176,12 +192,38 @@ def lacks(source: str, missing: list[str], here: set[str], fix: str, formulas: s
     )
 
 
-def _named(held: HandedOver, recipe: Recipe) -> HandedOver:
+@contextmanager
+def words_of_the_caller(called: Mapping[str, str]) -> Iterator[None]:
+    """What is refused here names columns as the caller does: ``called`` has theirs by those of the panel."""
+    try:
+        yield
+    except AlphaBenchError as error:
+        if not called:
+            raise
+        message, fix = (_renamed(text, called) for text in (error.message, error.fix))
+        context = {
+            key: called.get(one, one) if key == "column" and isinstance(one, str) else one
+            for key, one in error.context.items()
+        }
+        raise type(error)(error.code, message, fix=fix, **context) from error
+
+
+def _renamed(text: str, called: Mapping[str, str]) -> str:
+    """``text`` with each name that it quotes as it is called."""
+
+    def said(found: re.Match[str]) -> str:
+        name = called.get(found[2], found[2])
+        return f"{found[1]}{name}{found[3]}"
+
+    return re.sub(r"""(column '|level '|frame '|\[")([^'"]+)('|"\])""", said, text)
+
+
+def _named(held: HandedOver, recipe: Recipe) -> tuple[HandedOver, dict[str, str]]:
     frame: Any = held.frame
     if held.wide is not None:
         new = recipe.names_here(tuple(held.wide))
         wide = {new.get(name, name): one for name, one in held.wide.items()}
-        return replace(held, wide=wide, names=tuple(wide)) if new else held
+        return (replace(held, wide=wide, names=tuple(wide)) if new else held), new
     new = recipe.names_here((*held.names, *(str(n) for n in frame.index.names if n is not None)))
     if new:
         frame = frame.rename(columns=new)
@@ -191,7 +233,7 @@ def _named(held: HandedOver, recipe: Recipe) -> HandedOver:
         from alpha_bench.panel import dates_of_texts
 
         frame = frame.assign(date=dates_of_texts(frame["date"], form))
-    return replace(held, frame=frame, names=tuple(new.get(n, n) for n in held.names))
+    return replace(held, frame=frame, names=tuple(new.get(n, n) for n in held.names)), new
 
 
 def reference_for(given: ReferenceData, recipe: Recipe) -> ReferenceTable:

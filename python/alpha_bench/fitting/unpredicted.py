@@ -25,6 +25,10 @@ class AskedRows:
     """Names that have no row on the one session that is wanted, and have one before it."""
     cross_section: bool = False
     """Whether a prediction also depends on the other names of its session."""
+    reference: tuple[str, ...] = ()
+    """Columns that the model's data had from a reference."""
+    unreferenced: frozenset[str] = frozenset()
+    """Names of which it has none of those."""
 
     @property
     def values(self) -> NDArray[np.float64]:
@@ -52,13 +56,22 @@ def missing_predictions(asked: AskedRows) -> MissingPredictionsWarning | None:
         return _warning(asked, np.ones(len(known), dtype=bool), [(everything, "ask for names that it ranks")])
     gone = ~(known | outside)
     early = gone & (asked.places // len(asked.predicted.assets) < asked.lookback)
-    other = gone & ~early
+    assets = asked.predicted.assets[asked.places % len(asked.predicted.assets)]
+    unknown = gone & ~early & np.isin(assets.astype(str), sorted(asked.unreferenced))
+    other = gone & ~(early | unknown)
     reasons: list[tuple[str, str]] = []
     if early.any():
         reasons.append(
             (
                 f"{_rows(asked, early)}: the model looks back {asked.lookback} sessions",
                 f"give {asked.lookback} sessions before the first one that is wanted",
+            )
+        )
+    if unknown.any():
+        reasons.append(
+            (
+                f"{_rows(asked, unknown)}: the reference has no {', '.join(asked.reference)} of these names",
+                "add these names to the reference",
             )
         )
     if other.any():

@@ -6,8 +6,10 @@ from nbcode.cells.digests import code_digest
 from nbcode.cells.effects import CellEffect, effect_of
 from nbcode.cells.global_reads import GlobalRead, global_reads
 from nbcode.cells.graph import CellGraph, TaggedCell
+from nbcode.cells.module_fields import Module, fields_missing
 from nbcode.cells.optional_parts import optional_modules
 from nbcode.cells.rules.calls import LEFT_BEHIND, SEEDED_BY_THE_RUN
+from nbcode.cells.rules.d36_field_not_in_the_data import field_not_there
 from nbcode.cells.rules.generators import HiddenDraw, draws_left_behind
 from nbcode.cells.settings import Setting
 from nbcode.cells.source_facts import SourceCache
@@ -22,6 +24,7 @@ __all__ = [
     "Columns",
     "GlobalRead",
     "HiddenDraw",
+    "Module",
     "ModuleContext",
     "Setting",
     "Signatures",
@@ -31,6 +34,8 @@ __all__ = [
     "code_digest",
     "draws_left_behind",
     "effect_of",
+    "field_not_there",
+    "fields_missing",
     "global_reads",
     "optional_modules",
     "without_consequences",

@@ -118,10 +118,13 @@ def check(path: Path, *, locked: frozenset[str] | None = None, known: Known | No
     every = (*found.diagnostics, *headers.of_inputs, *of_panel)
     if reading.notebook.is_framework:
         from nbcode.commands.framework import problems_in_yaml
+        from nbcode.commands.module_problems import problems_in_module
         from nbcode.commands.placing import placed  # what a notebook's check does not need
 
         if found.graph is not None and found.graph.meta is not None:
-            every = (*every, *problems_in_yaml(path, found.graph.meta))
+            of_yaml = problems_in_yaml(path, found.graph.meta, headers.fields)
+            of_module = problems_in_module(path, root, fields=headers.fields, locked=locked or ())
+            every = (*every, *of_yaml, *of_module)
         return replace(found, diagnostics=tuple(placed(every, reading.notebook)))
     return _in_file(replace(found, diagnostics=every), lines)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from nbcode.definition import MODULES
 from nbcode.inputs import LocalModules
-from nbcode.namespace import in_file
+from nbcode.namespace import IN_SETUP, in_file
 from nbcode.notebook import Notebook, source_file
 from nbcode.primitives import Diagnostic, Place, Related, Severity
 
@@ -69,7 +69,12 @@ def _at_the_module(diagnostic: Diagnostic) -> Diagnostic:
         fixes=Diagnostic(code=diagnostic.code, message="", fixes=(_AT_IMPORT,)).fixes
         if at_import
         else tuple(
-            replace(fix, title=fix.title.replace("correct the cell", "correct the module"))
+            replace(
+                fix,
+                title=fix.title.replace("correct the cell", "correct the module").replace(
+                    IN_SETUP, "at the top of the module, and see that it is installed here"
+                ),
+            )
             for fix in diagnostic.fixes
         ),
     )

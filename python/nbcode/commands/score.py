@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -253,14 +254,28 @@ def _refused(error: AlphaBenchError, data: ChosenData) -> NbcodeError:
             if last
             else ("ask for a later day", "bring the data from before it")
         )
-    if error.code == "R69":
+    if error.code == "R69" and "predict(" in error.fix:  # none was given
         fixes = (
             ("--reference FILE, one row a symbol", "put its columns beside the prices")
             if not data.dataset
             else (f"[data.{data.dataset}] reference = FILE, in nbcode.toml", "--data FILE --reference FILE")
         )
+    if "frame[" in error.fix:  # which score has not: it reads files
+        fixes = _in_files(error.fix, data)
     found = Diagnostic(code=f"NBC-{error.code}", message=error.message, fixes=fixes)
     return NbcodeError([found], Exit.RETRY if last else None)
+
+
+def _in_files(fix: str, data: ChosenData) -> tuple[str, ...]:
+    """What is to be done to a column of dates, where a file holds it: say how they are written, or write them anew."""
+    form = re.search(r'format="([^"]+)"', fix)
+    anew = f"write them as YYYY-MM-DD in {data.prices.name}"
+    if form is None:
+        return (anew,)
+    told = f'date_format = "{form[1]}"'
+    if data.dataset:
+        return (f"write {told} at [data.{data.dataset}] in nbcode.toml", anew)
+    return (anew, f"declare the file as [data.NAME] in nbcode.toml, with {told}, and write --data NAME")
 
 
 def _refuse_thin(scores: Scores, wanted: Wanted) -> None:

@@ -4,6 +4,7 @@ from .active import load_panel as load_panel
 from .active import open_session as open_session
 from .active import open_session_lazily as open_session_lazily
 from .active import read_inputs as read_inputs
+from .cell_errors import IN_SETUP as IN_SETUP
 from .cell_errors import CellName as CellName
 from .cell_errors import Code as Code
 from .cell_errors import cell_file as cell_file

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -57,9 +58,7 @@ def diagnostic_of(error: BaseException, cells: Mapping[str, CellName]) -> Diagno
         )
     cause, fix = _short(_text_of(error)), "correct the cell; it runs alone, in a fresh process"
     if isinstance(error, ImportError):
-        fix = (
-            f"write `import {_missing_module(error)}` in a [setup] cell: the run has what tagged cells import"
-        )
+        fix = _fix_of_import(error)
     if not isinstance(error, Exception):
         asks = "it asks for an end, and no `except Exception` stops it"
         cause, fix = (
@@ -136,13 +135,20 @@ def _with_place(diagnostic: Diagnostic, place: Place | None) -> Diagnostic:
     )
 
 
-def _missing_module(error: BaseException | None) -> str:
-    """The top-level module that was not found, which a library may tell by an error of its own."""
+IN_SETUP = "in a [setup] cell: the run has what tagged cells import"
+
+
+def _fix_of_import(error: BaseException | None) -> str:
+    """By the module that was not found, which a library may tell by an error of its own. Where its package was found, no import of that
+    brings it."""
     while error is not None:
         if isinstance(error, ModuleNotFoundError) and error.name:
-            return error.name.partition(".")[0]
+            top, _, inner = error.name.partition(".")
+            if inner and top in sys.modules:
+                return f"correct the name, or make the module: `{top}` is here, and has no `{inner}`"
+            return f"write `import {top}` {IN_SETUP}"
         error = error.__cause__ or error.__context__
-    return "NAME"
+    return f"write `import NAME` {IN_SETUP}"
 
 
 def _text_of(error: BaseException) -> str:

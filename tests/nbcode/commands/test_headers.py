@@ -193,5 +193,5 @@ def test_the_index_of_a_frame_is_no_field(tmp_path: Path):
     pq.write_table(table, tmp_path / "px.parquet")
     assert codes(tmp_path, "data.close", CONFIG.replace("px.csv", "px.parquet")) == ["NBC-D36"]
     (found,) = check(tmp_path / "n.py").diagnostics
-    assert 'derive = { close = "open / 2" }' in found.fix_titles[0]
+    assert 'derive = { close = "FORMULA" }' in found.fix_titles[0]
     assert "__index" not in (found.cause or "")

@@ -80,11 +80,13 @@ class PanelSource:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class YamlReading:
-    """What a document says. ``definition`` is None where ``problems`` has any; they are in the order of the document."""
+    """What a document says. ``definition`` is None where ``problems`` has any; they are in the order of the document. ``reads``: each
+    field of the panel that a formula of the model reads, with the formula and its place."""
 
     definition: EvaluationDefinition | ModelDefinition | None
     data: PanelSource | None
     problems: tuple[AlphaBenchError, ...]
+    reads: tuple[tuple[str, str, YamlPlace], ...] = ()
 
 
 def definition_from_yaml(text: str) -> EvaluationDefinition | ModelDefinition:
@@ -109,7 +111,9 @@ def read_yaml(text: str) -> YamlReading:
     except AlphaBenchError as error:
         reader.problems.append(error)
     problems = tuple(sorted(reader.problems, key=_position))
-    return YamlReading(definition=None if problems else definition, data=data, problems=problems)
+    return YamlReading(
+        definition=None if problems else definition, data=data, problems=problems, reads=tuple(reader.reads)
+    )
 
 
 def _position(error: AlphaBenchError) -> tuple[int, int]:
@@ -123,6 +127,7 @@ class _Reader:
     def __init__(self) -> None:
         self.problems: list[AlphaBenchError] = []
         self.names: dict[str, Expr] = {}
+        self.reads: list[tuple[str, str, YamlPlace]] = []
 
     def document(
         self, node: YamlNode
@@ -132,6 +137,7 @@ class _Reader:
             self._try(top["meta"], lambda n: self._entries(n, None))
         if "define" in top:
             self._define(top["define"])
+            self.reads.clear()  # what no formula of the model uses is not computed
         names, features = self._features(top["features"]) if "features" in top else ([], [])
         label = self._part(top, "label", lambda n: check_label(self._expression(n)))
         universe = self._part(top, "universe", lambda n: check_universe(self._expression(n)))
@@ -231,8 +237,12 @@ class _Reader:
                     f"{node.text!r} is not a formula: a parenthesis is missing",
                     "close it; inside [...] and {...} a comma ends the item, so put the formula in quotes or on a line of its own",
                 )
-            return parse_expression(node.text, self.names)
-        return without_custom(expr_from_plain(plain(node)))
+            made = parse_expression(node.text, self.names)
+        else:
+            made = without_custom(expr_from_plain(plain(node)))
+        written = node.text if isinstance(node, Scalar) else str(made)
+        self.reads += [(field, written, node.place) for field in sorted(_fields_of(made))]
+        return made
 
     def _steps(self, node: YamlNode) -> list[Step | None]:
         written = node.nodes if isinstance(node, Items) else (node,)

@@ -157,7 +157,7 @@ def reference_table(table: pa.Table, source: str, *, symbol: str) -> ReferenceTa
     """One row a symbol. Raises as :func:`long_table`, and E15 for a symbol twice."""
     refuse_twice(table.column_names, source)
     require_keys(table.column_names, source, date=symbol, symbol=symbol)
-    symbols = table.column(symbol).cast(pa.string()).to_pylist()
+    symbols = _reference_texts(table.column(symbol), symbol, source)
     twice = [s for s, n in Counter(symbols).items() if n > 1 or s is None]
     if twice:
         raise DataError(
@@ -170,8 +170,21 @@ def reference_table(table: pa.Table, source: str, *, symbol: str) -> ReferenceTa
             parts = [part for chunk in column.chunks for part in numbers_of(chunk)]
             numbers[name] = np.concatenate(parts).astype(np.float64)
         elif name != symbol and not pa.types.is_null(column.type):
-            texts[name] = tuple(text or None for text in column.cast(pa.string()).to_pylist())
-    return ReferenceTable(symbols=tuple(symbols), numbers=numbers, texts=texts)
+            texts[name] = tuple(text or None for text in _reference_texts(column, name, source))
+    return ReferenceTable(symbols=tuple(map(str, symbols)), numbers=numbers, texts=texts)
+
+
+def _reference_texts(column: pa.ChunkedArray, name: str, source: str) -> list[str | None]:
+    """A column as texts. Raises E15 where it holds bytes that are none, as a CSV file of another encoding does."""
+    try:
+        words: list[str | None] = column.cast(pa.string()).to_pylist()
+    except pa.ArrowException as error:
+        raise DataError(
+            "E15",
+            f"{source}: column {name!r} holds no texts ({str(error).splitlines()[0]})",
+            fix="write it in UTF-8" if _is_bytes(column.type) else "give numbers or texts",
+        ) from None
+    return words
 
 
 def is_number(kind: pa.DataType) -> bool:

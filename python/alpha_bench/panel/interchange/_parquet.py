@@ -180,16 +180,19 @@ def _csv_with_heads(path: Path, layout: FileLayout) -> pa.Table:
 
 
 def _require(path: Path) -> Path:
+    if path.is_dir():
+        raise DataError("E01", f"{path} is a folder", fix="name the file in it", path=str(path))
     if not path.is_file():
         raise DataError("E01", f"{path} is not there", fix="check the path", path=str(path))
     return path
 
 
 def _unreadable(path: Path, error: Exception) -> AlphaBenchError:
+    text = str(error).splitlines()[0]
     return DataError(
         "E15",
-        f"{path.name} cannot be read: {str(error).splitlines()[0]}",
-        fix="give a parquet or CSV file",
+        f"{path.name} cannot be read: {text}",
+        fix="write it in UTF-8" if "UTF8" in text else "give a parquet or CSV file",
     )
 
 

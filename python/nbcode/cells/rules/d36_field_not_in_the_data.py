@@ -15,7 +15,7 @@ Good::
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from alpha_bench.describe import habit_of
 from alpha_bench.names import FIELDS_READ
@@ -23,7 +23,7 @@ from nbcode.cells.context import Context, finding
 from nbcode.cells.facts import CellFacts
 from nbcode.cells.rules.edits import rewritten
 from nbcode.cells.values import provided_calls
-from nbcode.primitives import Diagnostic, Fix, nearest
+from nbcode.primitives import Diagnostic, Fix, Place, nearest
 
 CODE = "D36"
 TITLE = "field that the data do not have"
@@ -34,16 +34,34 @@ def check(context: Context) -> Iterator[Diagnostic]:
     known = context.fields
     if known is None:
         return
-    own = {name for facts in context.tagged for name in facts.binds}
+    own = own_names(context.tagged)
     for facts in context.tagged:
         reported: set[str] = set()
-        for node, field, through in _reads(facts, own):
+        for node, field, through in field_reads(facts, own):
             if field not in known and field not in reported:
                 reported.add(field)
-                yield _diagnostic(facts, node, field, through, known)
+                yield field_not_there(field, through, known, facts.place_of(node), written="data.", edit=True)
 
 
-def _reads(facts: CellFacts, own: set[str]) -> Iterator[tuple[ast.expr, str, str]]:
+def own_names(tagged: Sequence[CellFacts]) -> set[str]:
+    """The names that the cells bind, but for those that they import from alpha_bench as they are called there."""
+    own = {name for facts in tagged for name in facts.binds}
+    provided = {
+        one.local
+        for facts in tagged
+        for one in facts.imports
+        if one.module == "alpha_bench" and one.name == one.local and not one.relative
+    }
+    again = {
+        name
+        for facts in tagged
+        for name, event in facts.binds.items()
+        if name in provided and event.how != "import"
+    }
+    return own - provided | again
+
+
+def field_reads(facts: CellFacts, own: set[str]) -> Iterator[tuple[ast.expr, str, str]]:
     """Node, field, and the feature that reads it (empty: read by its name)."""
     if "data" not in own and "data" in facts.cell.source:
         for node in facts.all_of(ast.Attribute):
@@ -68,9 +86,11 @@ def _reads(facts: CellFacts, own: set[str]) -> Iterator[tuple[ast.expr, str, str
                 yield call, field, name
 
 
-def _diagnostic(
-    facts: CellFacts, node: ast.expr, field: str, through: str, known: frozenset[str]
+def field_not_there(
+    field: str, through: str, known: frozenset[str], place: Place, *, written: str, edit: bool = False
 ) -> Diagnostic:
+    """``through``: what reads it, where it does not stand there by its name; ``written``: how the name of a field begins there;
+    ``edit``: whether ``place`` holds just that name."""
     meant = nearest(field, known) if not through else None
     shown = ", ".join(sorted(known)[:12]) + (f" and {len(known) - 12} more" if len(known) > 12 else "")
     fixes: tuple[Fix | str, ...] = (
@@ -81,7 +101,8 @@ def _diagnostic(
     if habit is not None:
         fixes = (habit, *fixes)
     if meant is not None:
-        fixes = (rewritten(f"write data.{meant}", facts.place_of(node), f"data.{meant}"), *fixes[1:])
+        title, text = f"write {written}{meant}", f"{written}{meant}"
+        fixes = (rewritten(title, place, text) if edit else title, *fixes[1:])
     message = (
         f"`{through}` reads `{field}`, which the data do not have"
         if through
@@ -90,7 +111,7 @@ def _diagnostic(
     return finding(
         CODE,
         message + (f": did you mean `{meant}`?" if meant else ""),
-        facts.place_of(node),
+        place,
         cause=f"they have {shown}",
         fixes=fixes,
     )
