@@ -57,8 +57,10 @@ class FileRegistry(Registry):
                 rows.setdefault("sources", {})[wanted.key] = dict(wanted.sources)
                 rows.setdefault("said", {})[wanted.key] = _said(wanted)
             elif found["artifact_digest"] == wanted.artifact_digest:
-                found.pop("collected_at", None)
-                found.pop("collected_by", None)
+                at, by = found.pop("collected_at", None), found.pop("collected_by", None)
+                if at is not None:
+                    before = found.get("collected_before", "").splitlines()
+                    found["collected_before"] = "\n".join([*before, f"{at} {by}"])
         self._failpoint("register.version_created")
         if found["artifact_digest"] != wanted.artifact_digest:
             raise RegistryError(

@@ -18,6 +18,11 @@ def page_of(run: Any) -> str:
     return f"#/experiments/{run.experiment_id}/runs/{run.run_id}/artifacts/report.html?workflowType=machine_learning"
 
 
+def link_of(run: Any) -> str:
+    """The link to it, as a version's description ends."""
+    return f"[The report]({page_of(run.info)})"
+
+
 def of_the_model(wanted: Registration) -> str:
     """What the page of the registered model says, from its first version on, and anew when it is adopted."""
     whose = f" It belongs to {wanted.owner}." if wanted.owner else ""
