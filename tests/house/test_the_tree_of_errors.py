@@ -34,6 +34,7 @@ STAY_INSIDE = {
     "NoReplyError": "definition: `describe_cells` tells it as NBC-H01",
     "NothingNewError": "commands: a refit that has nothing to fit ends with the version that exists",
     "RefusedFileError": "inputs: it holds a code already, and pinning adds the input",
+    "StagedRunError": "run: a pod ends by it with an exit code of its own",
     "StoppedError": "run: in the run's own process, whose answer it becomes",
     "TooMuchError": "kernel: a larger value is looked at in part",
     "UndeclaredAccessError": "run: raised into the cells, whose libraries know a PermissionError",

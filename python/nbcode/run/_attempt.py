@@ -105,6 +105,7 @@ class _Processes:
         self.ending = False
         self.told_s = 0.0
         self.landlock_abi = self.peak_bytes = 0
+        self.seccomp = False
 
     def run(self) -> RunRecord:
         self.shell.start()
@@ -140,6 +141,7 @@ class _Processes:
             (self.place / LOG_NAME).write_text(ended.stderr, encoding="utf-8")
             collect_executed(raw, self.place)
             self.landlock_abi, self.peak_bytes = ended.landlock_abi, ended.peak_bytes
+            self.seccomp = ended.seccomp
             return self._ended(ended)
         finally:
             shutil.rmtree(self.place / "control", ignore_errors=True)
@@ -185,6 +187,7 @@ class _Processes:
                 "process",
                 *(("environment",) if self.placement.fresh_environment else ()),
                 *((f"landlock ABI {self.landlock_abi}",) if self.landlock_abi else ()),
+                *(("seccomp",) if self.seccomp else ()),
                 *level,
             ),
             seconds=self.timeline.seconds(),

@@ -34,19 +34,22 @@ def _limit(limits: dict[str, int]) -> None:
             resource.setrlimit(which, (bound, bound))
 
 
-def _landlock(rules: dict[str, list[str]]) -> int:
+def _confine(rules: dict[str, list[str]], *, sockets: bool) -> dict[str, object]:
+    """By Landlock, and without ``sockets`` by a filter of system calls, too; returns what holds."""
     here = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120
     sys.path.insert(0, here)
     try:
         import _capabilities  # type: ignore[import-not-found]
         import _landlock  # type: ignore[import-not-found]
+        import _seccomp  # type: ignore[import-not-found]
     finally:
         sys.path.remove(here)
     _capabilities.drop_all()
-    return int(_landlock.restrict(**rules))
+    abi = int(_landlock.restrict(**rules))
+    return {"landlock": abi, "seccomp": not sockets and bool(_seccomp.refuse_sockets())}
 
 
-def _leaks(canary: dict[str, object]) -> list[str]:
+def _leaks(canary: dict[str, object], *, seccomp: bool) -> list[str]:
     """The canaries that sing: what could be reached and must not be."""
     found = []
     try:
@@ -54,33 +57,37 @@ def _leaks(canary: dict[str, object]) -> list[str]:
             found.append("an undeclared file could be read")
     except OSError:
         pass
-    connection = socket.socket()
-    connection.settimeout(1)
     try:
-        connection.connect(("127.0.0.1", int(str(canary["port"]))))
-        found.append("a TCP socket could be connected")
+        with socket.socket() as connection:
+            connection.settimeout(1)
+            connection.connect(("127.0.0.1", int(str(canary["port"]))))
+            found.append("a TCP socket could be connected")
     except OSError:
         pass
-    finally:
-        connection.close()
+    if seccomp:
+        try:
+            socket.socket(socket.AF_INET, socket.SOCK_DGRAM).close()
+            found.append("a UDP socket could be made")
+        except OSError:
+            pass
     return found
 
 
 def main() -> None:
     """Enter as the JSON of the only argument says; never returns."""
     config = json.loads(sys.argv[1])
-    said: dict[str, object] = {"sandbox": "ready", "landlock": 0}
+    said: dict[str, object] = {"sandbox": "ready", "landlock": 0, "seccomp": False}
     try:
         _die_with_parent(config["parent"])
         _limit(config["rlimits"])
         if config["landlock"]:
-            said["landlock"] = _landlock(config["landlock"])
+            said |= _confine(config["landlock"], sockets=config["sockets"])
         strangers = sorted(
             set(os.environ) - set(config["environment"]) - {"PWD", "LC_CTYPE", "__CF_USER_TEXT_ENCODING"}
         )
         leaks = [f"environment variable {strangers[0]} came in"] if strangers else []
         if config["canary"]:
-            leaks += _leaks(config["canary"])
+            leaks += _leaks(config["canary"], seccomp=bool(said["seccomp"]))
         os.chdir(config["cwd"])
         if leaks:
             said = {"sandbox": "refused", "reason": "; ".join(leaks)}

@@ -1,7 +1,7 @@
 """Window to Landlock (Linux >= 5.13) by three system calls. Standard library only: it is imported where nothing else is.
 
 Handles every file right that the running kernel knows, TCP bind and connect (ABI 4), and signals and abstract UNIX
-sockets beyond the sandbox (ABI 6). Not handled by Landlock at all: UDP, and connecting to a UNIX socket by its path.
+sockets beyond the sandbox (ABI 6). Not handled by Landlock at all: UDP (``_seccomp`` is), and connecting to a UNIX socket by its path.
 """
 
 from __future__ import annotations

@@ -27,12 +27,13 @@ _DATA_SLACK_BYTES = 3 << 30
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SandboxResult:
-    """How the command ended. ``stopped_by`` is the bound that ended it, ``time``, ``waiting`` or ``memory``, or ``stop``; None when
+    """How the command ended. ``seccomp``: it could make no socket but UNIX ones. ``stopped_by`` is the bound that ended it, ``time``, ``waiting`` or ``memory``, or ``stop``; None when
     it ended by itself."""
 
     returncode: int
     level: IsolationLevel
     landlock_abi: int
+    seccomp: bool
     seconds: float
     peak_bytes: int
     stopped_by: str | None
@@ -77,6 +78,7 @@ def launch(
         returncode=returncode,
         level=level,
         landlock_abi=int(str(said["landlock"])),
+        seccomp=bool(said.get("seccomp")),
         seconds=time.monotonic() - started,
         peak_bytes=process.peak_bytes,
         stopped_by=process.stopped_by,
@@ -114,6 +116,8 @@ def _command(request: Request, level: IsolationLevel, port: int) -> list[str]:
         "landlock": _landlock_rules(request, level, places)
         if level in (IsolationLevel.LANDLOCK, IsolationLevel.NAMESPACES)
         else None,
+        # In a network of its own a socket reaches nobody.
+        "sockets": level is IsolationLevel.NAMESPACES,
         "environment": environment,
         "canary": None
         if level in (IsolationLevel.PROCESS, IsolationLevel.ENVIRONMENT)

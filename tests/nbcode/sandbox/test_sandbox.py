@@ -44,6 +44,9 @@ attempt("file", lambda: open(sys.argv[1]).read())
 attempt("home", lambda: os.listdir(sys.argv[2]))
 attempt("tcp", lambda: connect(socket.SOCK_STREAM))
 attempt("udp", lambda: connect(socket.SOCK_DGRAM))
+attempt("raw", lambda: socket.socket(socket.AF_PACKET, socket.SOCK_RAW).close() is None)
+attempt("netlink", lambda: socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 15).close() is None)
+attempt("unix", lambda: [one.close() for one in socket.socketpair()])
 attempt("write", lambda: write(sys.argv[2] + "/left"))
 attempt("program", lambda: subprocess.run(["/bin/true"]).returncode == 0)
 attempt("signal", lambda: os.kill(int(sys.argv[4]), 0) is None)
@@ -53,8 +56,10 @@ attempt("out", lambda: write(sys.argv[6] + "/result"))
 print(json.dumps(found))
 """
 NOTHING = dict.fromkeys(
-    ("environment", "file", "home", "tcp", "udp", "write", "program", "signal", "parent"), False
+    ("environment", "file", "home", "tcp", "udp", "raw", "netlink", "write", "program", "signal", "parent"),
+    False,
 ) | {
+    "unix": True,
     "declared": True,
     "out": True,
 }
@@ -128,18 +133,18 @@ def attempts(
 def test_namespaces_refuse_everything_but_what_is_declared(
     tmp_path: Path, scratch: Path, listening: Listening, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Its sockets are of a network of its own, where nobody is."""
     available(IsolationLevel.NAMESPACES)
-    assert attempts(IsolationLevel.NAMESPACES, tmp_path, scratch, listening, monkeypatch) == NOTHING
+    found = attempts(IsolationLevel.NAMESPACES, tmp_path, scratch, listening, monkeypatch)
+    assert found | {"netlink": False} == NOTHING
 
 
 @pytest.mark.enable_socket
-def test_landlock_refuses_everything_but_udp(
+def test_landlock_and_seccomp_refuse_everything_but_what_is_declared(
     tmp_path: Path, scratch: Path, listening: Listening, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     available(IsolationLevel.LANDLOCK)
-    assert attempts(IsolationLevel.LANDLOCK, tmp_path, scratch, listening, monkeypatch) == NOTHING | {
-        "udp": True
-    }
+    assert attempts(IsolationLevel.LANDLOCK, tmp_path, scratch, listening, monkeypatch) == NOTHING
 
 
 @pytest.mark.enable_socket
@@ -148,6 +153,7 @@ def test_the_same_attempts_succeed_without_walls_but_for_the_environment(
 ) -> None:
     found = attempts(IsolationLevel.PROCESS, tmp_path, scratch, listening, monkeypatch)
     assert found.pop("environment") is False
+    found["raw"] = True  # takes a right that not every user has
     if not sys.platform.startswith("linux"):
         found["parent"] = True
     assert set(found.values()) == {True}

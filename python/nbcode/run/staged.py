@@ -1,0 +1,87 @@
+"""A run as files, for a runner that has to carry it to where it is executed: what is run, by content, and how its findings are placed.
+
+``content.json`` is the content in its canonical bytes, ``staged.json`` names the run and the content's digest, ``inputs/N.SUFFIX`` are the declared
+inputs in their order. The same files give the same run wherever they lie.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Literal
+
+from nbcode.configuration import Isolation
+from nbcode.primitives import Diagnostic, Digest, Json, canonical_json, dataclass, from_plain, to_plain
+from nbcode.run.content import content_digest, decode_content, encode_content
+from nbcode.run.values import Placement, RunContent, RunPlan
+
+CONTENT_NAME, STAGED_NAME, INPUTS_NAME = "content.json", "staged.json", "inputs"
+
+
+class StagedRunError(ValueError):
+    """Files that are no staged run, or not the one that was asked for."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _WireStaged:
+    schema_version: Literal[1]
+    run_id: str
+    content_digest: Digest
+    notebook_path: str | None
+    first_lines: tuple[tuple[int, int], ...]
+    made_of: bool
+    notes: tuple[Json, ...]
+
+
+def staged_files(plan: RunPlan) -> dict[str, bytes | Path]:
+    """What ``plan`` is staged as: relative path -> bytes, or the file on this machine that has them."""
+    place = plan.placement
+    wire = _WireStaged(
+        schema_version=1,
+        run_id=plan.run_id,
+        content_digest=content_digest(plan.content),
+        notebook_path=place.notebook_path,
+        first_lines=place.first_lines,
+        made_of=place.made_of,
+        notes=tuple(one.to_json() for one in place.notes),
+    )
+    inputs = {_input_name(n, plan.content): path for n, path in enumerate(place.inputs)}
+    own = {CONTENT_NAME: encode_content(plan.content), STAGED_NAME: canonical_json(to_plain(wire))}
+    return {**own, **inputs}
+
+
+def read_staged(folder: Path, expected: Digest) -> RunPlan:
+    """The plan that was staged in ``folder``; ``expected`` is the digest of its content. Inputs are compared with their digests by the run itself.
+
+    Raises:
+        StagedRunError: something is not there or cannot be read, or the content is another.
+    """
+    try:
+        content = decode_content((folder / CONTENT_NAME).read_bytes())
+        wire = from_plain(_WireStaged, json.loads((folder / STAGED_NAME).read_bytes()), "the staged run")
+        notes = tuple(map(Diagnostic.from_json, wire.notes))
+    except (OSError, ValueError, RecursionError) as error:
+        raise StagedRunError(f"no run is staged in {folder}: {error}") from error
+    if not content_digest(content) == wire.content_digest == expected:
+        raise StagedRunError(
+            f"what is staged in {folder} is {content_digest(content)}, and {expected} is to be run"
+        )
+    placement = Placement(
+        inputs=tuple(folder / _input_name(n, content) for n in range(len(content.inputs))),
+        isolation=Isolation.LANDLOCK,
+        notebook_path=wire.notebook_path,
+        first_lines=wire.first_lines,
+        made_of=wire.made_of,
+        notes=notes,
+    )
+    return RunPlan(run_id=wire.run_id, content=content, placement=placement)
+
+
+def with_kernels(plan: RunPlan, cache: Path | None) -> RunPlan:
+    """The same plan where compiled kernels are kept in ``cache``."""
+    return replace(plan, placement=replace(plan.placement, numba_cache=cache))
+
+
+def _input_name(number: int, content: RunContent) -> str:
+    return f"{INPUTS_NAME}/{number}{content.inputs[number].suffix}"
