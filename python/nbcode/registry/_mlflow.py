@@ -436,7 +436,7 @@ def _settle_owner(client: Any, wanted: Registration) -> None:
     if owner == wanted.owner:
         return
     if not wanted.adopt:
-        raise RegistryError(owned_by_another(wanted, owner))
+        raise RegistryError(owned_by_another(wanted.model, wanted.owner, owner))
     # The owner last: a kill before it is redone, with the same words.
     tags = {
         "adopted_from": owner or NOBODY,
