@@ -153,6 +153,11 @@ class FileRegistry(Registry):
             if text is not None:
                 rows["sources"][key][name] = text
 
+    def forget_version(self, model: str, number: int) -> None:
+        """What somebody does outside of nbcode: delete one version."""
+        with self._open() as rows:
+            rows["versions"] = [r for r in rows["versions"] if (r["model"], r["version"]) != (model, number)]
+
     def made_by_another_tool(self, model: str) -> None:
         """What somebody does outside of nbcode: make a model of that name, with no owner that nbcode knows."""
         with self._open() as rows:

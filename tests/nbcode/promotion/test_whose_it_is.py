@@ -14,8 +14,8 @@ from fakes.runners import InterruptedRunner
 from nbcode.commands.trust import Foreign, TrustOutcome, TrustPorts, trust
 from nbcode.configuration import TrustKind, UserState, Workspace
 from nbcode.configuration.values import Config
-from nbcode.primitives import Exit, NbcodeError
-from nbcode.promotion import State
+from nbcode.primitives import Digest, Exit, NbcodeError
+from nbcode.promotion import Performer, State, failpoint
 
 
 def repository(folder: Path) -> Path:
@@ -184,3 +184,19 @@ def test_a_registered_model_of_somebody_else_is_taken_over_only_with_adopt_which
     (row,) = bench.effect_ports().journal.promotions()
     assert row.adopt
     assert bench.promote("next").status == "done", "it is ours now: no more asking"
+
+
+def test_a_version_is_compared_with_the_last_one_that_is_there(tmp_path):
+    bench = Bench(tmp_path)
+    for name in ("notebook", "next"):
+        assert bench.promote(name).status == "done"
+    first, second = sorted(bench.effect_ports().journal.promotions(), key=lambda one: one.version)
+    third = replace(second, key=Digest("sha256:" + "3" * 64), version=None)
+    performer = Performer(bench.effect_ports(), failpoint)
+    before = performer._before(third)
+    assert before is not None
+    assert before[0].version == second.version
+    bench.registry.forget_version(first.model, second.version)
+    before = performer._before(third)
+    assert before is not None
+    assert before[0].version == first.version
