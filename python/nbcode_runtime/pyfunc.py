@@ -15,7 +15,7 @@ class _Loaded:
     """The wrapper MLflow asks ``predict`` of. A declarative model takes whatever holds a long panel; one that cells fitted a frame, a
     column a feature, or an array or a list of rows."""
 
-    def __init__(self, model: Any, reference: str | None = None) -> None:
+    def __init__(self, model: Any, reference: Any = None) -> None:
         self._model, self._reference = model, reference
 
     def predict(self, data: Any, params: Mapping[str, Any] | None = None) -> object:
@@ -39,7 +39,7 @@ class _Loaded:
                     f"a model of features of a panel has no method {method[:40]!r}",
                     "leave method out: it predicts",
                 )
-            return self._model.predict(data, as_of=as_of or None, reference=self._reference)
+            return self._of_a_panel(data, as_of)
         if as_of:
             raise DataError(
                 "R36",
@@ -54,6 +54,15 @@ class _Loaded:
             data = data.to_pandas()  # polars, pyarrow
         by_frame = hasattr(data, "columns") and hasattr(data, "iloc")
         return (self._model.predict_frame if by_frame else self._model.predict)(data, method)
+
+    def _of_a_panel(self, data: Any, as_of: str) -> object:
+        try:
+            return self._model.predict(data, as_of=as_of or None, reference=self._reference)
+        except DataError as error:
+            if error.code != "R69" or self._reference is not None:
+                raise
+            fix = 'load it with one: mlflow.pyfunc.load_model(URI, model_config={"reference": path_or_frame}), one row a symbol; or put its columns beside the prices'
+            raise DataError(error.code, error.message, fix, **error.context) from error
 
 
 def _laid_out(data: Any) -> Any:
@@ -74,10 +83,13 @@ def _laid_out(data: Any) -> Any:
 
 def _load_pyfunc(path: str, model_config: Mapping[str, Any] | None = None) -> _Loaded:
     """Load the artifact directory ``path``, whose name is its digest. ``model_config={"trust": DIGEST}`` lets the code of the
-    model's notebook run, where it needs some; ``{"reference": PATH}`` names the table of one row a symbol that goes with the prices,
+    model's notebook run, where it needs some; ``{"reference": PATH}`` names the table, or is it, a frame, of one row a symbol that goes with the prices,
     where the model's data had one: whoever loads says so, never who asks for predictions.
 
     Raises ``SavedModelError`` (I06) when its bytes are not what that digest says.
     """
-    said = {name: str(value or "") or None for name, value in (model_config or {}).items()}
-    return _Loaded(load(Path(path), said.get("trust")), said.get("reference"))
+    said = model_config or {}
+    reference = said.get("reference")
+    if isinstance(reference, str) and not reference:
+        reference = None
+    return _Loaded(load(Path(path), str(said.get("trust") or "") or None), reference)

@@ -60,8 +60,8 @@ def test_what_is_under_an_alias_is_not_collected(registry, model, two, tmp_path)
 def test_registering_it_again_gives_it_its_bytes_back_under_its_number(registry, model, two, tmp_path):
     registry.collect(two[0], at=AT, by="quant")
     back = registry.register(dataclasses.replace(wanted(model, tmp_path / "a"), spec='{"a": 1}'))
-    assert back == two[0]
-    assert registry.versions(model) == (two[1], two[0])
+    assert back == dataclasses.replace(two[0], collected_before=f"{AT} quant")
+    assert registry.versions(model) == (two[1], back)
     found = registry.fetch(back, tmp_path / "into", only=back.artifact_digest.hex)
     assert (found / "report.html").read_text() == "<p>report</p>"
 
@@ -87,8 +87,9 @@ def test_in_mlflow_the_page_says_it_and_an_alias_of_any_name_protects(
     there = client.get_model_version("m_page", "2")
     assert (
         there.description
-        == f"**Its files were removed at {AT} by quant**, to make room: `nbcode gc`.\n\n{before}"
+        == f"**Its files were removed at {AT} by quant**, to make room: `nbcode gc`.\n\n{before.partition('[The report]')[0].rstrip()}"
     )
+    assert "[The report](#/experiments/" in before
     assert there.tags["nbcode.collected_by"] == "quant"
     later = dataclasses.replace(
         wanted("m_page", tmp_path / "b", spec="b"), rows=(("since version 9", "other data"),)

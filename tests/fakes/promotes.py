@@ -113,6 +113,7 @@ class Bench:
         self.specs = SpecFiles(self.store / "specs")
         self.owner = owner_in(root)
         self.effect_ports = functools.cache(self._effect_ports)
+        self.owner_of: Callable[[str], str | None] = lambda _model: None
 
     def ports(self, gates: tuple[Gate, ...] = (), cancellation: Cancellation | None = None) -> PromotePorts:
         return PromotePorts(
@@ -127,6 +128,7 @@ class Bench:
             on_event=self.events.append,
             notices=self.notices,
             cancellation=cancellation or Cancellation(),
+            owner_of=self.owner_of,
         )
 
     def promote(

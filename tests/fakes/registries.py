@@ -57,8 +57,10 @@ class FileRegistry(Registry):
                 rows.setdefault("sources", {})[wanted.key] = dict(wanted.sources)
                 rows.setdefault("said", {})[wanted.key] = _said(wanted)
             elif found["artifact_digest"] == wanted.artifact_digest:
-                found.pop("collected_at", None)
-                found.pop("collected_by", None)
+                at, by = found.pop("collected_at", None), found.pop("collected_by", None)
+                if at is not None:
+                    before = found.get("collected_before", "").splitlines()
+                    found["collected_before"] = "\n".join([*before, f"{at} {by}"])
         self._failpoint("register.version_created")
         if found["artifact_digest"] != wanted.artifact_digest:
             raise RegistryError(
@@ -150,6 +152,11 @@ class FileRegistry(Registry):
             rows["sources"][key].pop(name, None)
             if text is not None:
                 rows["sources"][key][name] = text
+
+    def forget_version(self, model: str, number: int) -> None:
+        """What somebody does outside of nbcode: delete one version."""
+        with self._open() as rows:
+            rows["versions"] = [r for r in rows["versions"] if (r["model"], r["version"]) != (model, number)]
 
     def made_by_another_tool(self, model: str) -> None:
         """What somebody does outside of nbcode: make a model of that name, with no owner that nbcode knows."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 from collections import Counter
@@ -63,13 +64,25 @@ def freed_by(places: Iterable[Path], names: Iterable[Path] = ()) -> DiskUse:
 
 
 def _found(places: Iterable[Path]) -> Iterator[os.stat_result]:
-    waiting = list(places)
-    while waiting:
-        place = waiting.pop()
-        try:
+    folders: list[str] = []
+    for place in places:
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
             found = place.lstat()
             if stat.S_ISDIR(found.st_mode):
-                waiting.extend(place.iterdir())
-        except (FileNotFoundError, NotADirectoryError):
-            continue
-        yield found
+                folders.append(os.fspath(place))
+            yield found
+    while folders:
+        for path in _entries(folders.pop()):
+            with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+                found = os.lstat(path)
+                if stat.S_ISDIR(found.st_mode):
+                    folders.append(path)
+                yield found
+
+
+def _entries(folder: str) -> list[str]:
+    try:
+        with os.scandir(folder) as entries:
+            return [entry.path for entry in entries]
+    except (FileNotFoundError, NotADirectoryError):
+        return []

@@ -133,6 +133,13 @@ def store(
         StoreAct, typer.Argument(metavar="du", help="How much of the disk it takes, by part and by model.")
     ] = StoreAct.DU,
     *,
+    cache: Annotated[
+        bool,
+        typer.Option(
+            "--cache",
+            help="Count the user's cache too, which all projects share: hundreds of thousands of files.",
+        ),
+    ] = False,
     project: Project = HERE,
     as_json: AsJson = False,
 ) -> int:
@@ -140,7 +147,7 @@ def store(
     from nbcode.cli.verbs import store as verb
 
     del act  # there is one
-    return verb.run(project, program=context.obj, output=context.obj.output(as_json=as_json))
+    return verb.run(project, cache=cache, program=context.obj, output=context.obj.output(as_json=as_json))
 
 
 @application.command(

@@ -29,10 +29,12 @@ class Style:
 
 
 def style_of(stream: TextIO, environment: Mapping[str, str] = os.environ) -> Style:
-    """The style for a stream: colour only on a terminal, never with NO_COLOR or TERM=dumb."""
+    """The style for a stream: colour only on a terminal, never with NO_COLOR or TERM=dumb; as wide as the terminal, elsewhere as COLUMNS says."""
     terminal = stream.isatty()
     colour = terminal and not environment.get("NO_COLOR") and environment.get("TERM") != "dumb"
-    width = shutil.get_terminal_size((100, 24)).columns if terminal else 100
+    asked = environment.get("COLUMNS", "")
+    beside = int(asked) if asked.isdecimal() and int(asked) else 100
+    width = shutil.get_terminal_size((100, 24)).columns if terminal else beside
     return Style(colour=colour, width=max(_NARROWEST, min(width, _WIDEST)))
 
 

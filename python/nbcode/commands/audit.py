@@ -148,8 +148,12 @@ def _of_registry(model: RegisteredModel) -> Iterator[Event]:
         act = Act.COPIED if one.copied else Act.REFITTED if version.line else Act.PROMOTED
         outcome = "is the candidate" if version.alias else "registered"
         yield _event(one, model, act, f"from {version.source}" if one.copied else outcome)
+        for line in version.collected_before.splitlines() if not one.copied else ():
+            at, _, who = line.partition(" ")
+            yield _collected(one, model, at, who, "its files were removed to make room, and came back")
         if version.collected_at and not one.copied:
-            yield _collected(one, model)
+            outcome = "its files were removed to make room, its record stays"
+            yield _collected(one, model, version.collected_at, version.collected_by, outcome)
     numbers = {one.version.version for one in model.versions}
     for gap in sorted(set(range(1, max(numbers))) - numbers):
         yield Event(
@@ -179,19 +183,19 @@ def _imported(one: RegisteredVersion, model: RegisteredModel) -> Event:
     )
 
 
-def _collected(one: RegisteredVersion, model: RegisteredModel) -> Event:
+def _collected(one: RegisteredVersion, model: RegisteredModel, at: str, who: str, outcome: str) -> Event:
     version = one.version
     return Event(
-        at=datetime.fromisoformat(version.collected_at).astimezone(UTC),
+        at=datetime.fromisoformat(at).astimezone(UTC),
         act=Act.COLLECTED,
         model=version.model,
         version=version.version,
         line=version.line,
-        who=version.collected_by,
+        who=who,
         owner=version.owner or model.owner,
         path=version.path,
         notebook=version.notebook or "",
-        outcome="its files were removed to make room, its record stays",
+        outcome=outcome,
         known_from="registry",
     )
 

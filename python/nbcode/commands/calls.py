@@ -282,6 +282,9 @@ class Commands(KeptCalls, ScoreCalls):
                 cancellation=cancellation,
                 answered=knocks.answered,
                 on_work=lambda spec: proofs.begin(builder.lock_of(spec)),
+                owner_of=functools.partial(_owner_on, registry)
+                if workspace.registry is not None
+                else lambda _model: None,
             )
 
     def _effect_ports(
@@ -306,6 +309,13 @@ class Commands(KeptCalls, ScoreCalls):
             return planned
 
         return self._adapters.effect_ports(workspace, journal, registry, plan=plan, watch=watch)
+
+
+def _owner_on(registry: Registry, model: str) -> str | None:
+    """Whose the registered model is, as far as its server says it now."""
+    with contextlib.suppress(NbcodeError):
+        return next((one.owner or None for one in registry.registered(model)), None)
+    return None
 
 
 def opened(notebook: Path) -> tuple[Workspace, Path]:

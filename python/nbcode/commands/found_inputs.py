@@ -8,13 +8,15 @@ from pathlib import Path, PurePosixPath
 
 from nbcode.configuration import SAMPLE
 from nbcode.inputs import PinnedInput, Role, column_names, digest_at, digest_of_data
-from nbcode.primitives import Diagnostic, Digest, NbcodeError, dataclass
+from nbcode.primitives import Diagnostic, Digest, NbcodeError, dataclass, nearest
 from nbcode.spec import SpecInput
 
 _WITHOUT_DATES = "none"
 _MOST_FILES = 500_000
 _MOST_CUTS = 20
 _COLUMNS_SHOWN = 12
+_TABLES = (".csv", ".parquet")
+_PARQUET = b"PAR1"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,7 +64,7 @@ def find_inputs(inputs: Iterable[SpecInput], search: Search) -> tuple[FoundInput
     """
     wanted = tuple(inputs)
     problems = [
-        _no_such_name(one, wanted, search)
+        _no_such_name(one, one.name, wanted, search)
         for one in search.offers
         if one.name is not None and not any(_is_called(each, one.name) for each in wanted)
     ]
@@ -137,7 +139,7 @@ class _Looking:
         name = PurePosixPath(one.uri)
         delimiter = one.layout.delimiter if one.layout else ""
         wanted = tuple(column.name for column in one.schema)
-        same_kind = (path for path in _files(folder) if path.suffix.lower() == name.suffix.lower())
+        same_kind = (path for path in _files(folder) if _may_be(path, name))
         nearest_first = sorted(
             same_kind,
             key=lambda path: (column_names(path, delimiter) != wanted, path.name != name.name, str(path)),
@@ -191,6 +193,19 @@ def _entries(folder: Path, *, files: bool) -> Iterator[Path]:
         yield from (Path(directory, name) for name in sorted(names if files else folders))
 
 
+def _may_be(path: Path, name: PurePosixPath) -> bool:
+    """Whether a file may hold such a table: by its suffix, or where that says nothing by how it begins."""
+    own, wanted = path.suffix.lower(), name.suffix.lower()
+    if own == wanted or own in _TABLES:
+        return own == wanted
+    try:
+        with path.open("rb") as stream:
+            begins = stream.read(len(_PARQUET))
+    except OSError:
+        return False
+    return (begins == _PARQUET) == (wanted == ".parquet")
+
+
 def _size(path: Path) -> int | None:
     try:
         return path.stat().st_size
@@ -205,6 +220,11 @@ def _is_called(one: SpecInput, name: str) -> bool:
 def key_of(one: SpecInput) -> str:
     """The name by which ``--input`` means this one: a dataset's table of prices and its reference bear one name."""
     return "reference" if one.role is Role.REFERENCE else one.name
+
+
+def _words_of(one: SpecInput) -> tuple[str, ...]:
+    """What one may write for it."""
+    return (key_of(one),) if one.role is Role.INPUT else (key_of(one), str(one.role))
 
 
 def said_of(one: SpecInput, as_of: str | None) -> str:
@@ -250,15 +270,17 @@ def _other_bytes(one: SpecInput, path: Path, found: Digest | None, search: Searc
     )
 
 
-def _no_such_name(offer: Offered, wanted: tuple[SpecInput, ...], search: Search) -> Diagnostic:
-    names = ", ".join(sorted({key_of(one) for one in wanted if not is_sample(one)}))
+def _no_such_name(offer: Offered, name: str, wanted: tuple[SpecInput, ...], search: Search) -> Diagnostic:
+    theirs = [one for one in wanted if not is_sample(one)]
+    names = ", ".join(sorted({key_of(one) for one in theirs}))
+    by_word = {word: key_of(one) for one in theirs for word in _words_of(one)}
+    near = nearest(name, by_word)
+    meant = [by_word[near]] if near else sorted(set(by_word.values()))
     return Diagnostic(
         code="NBC-X09",
         message=f"{search.version} has no input `{offer.name}`",
         cause=f"it has: {names}" if names else "it reads the embedded sample alone",
-        fixes=(
-            (f"name one of them: {search.command} --input {names.partition(',')[0]}={offer.path}",)
-            if names
-            else (f"leave it out: {search.command}",)
-        ),
+        fixes=tuple(f"name one of them: {search.command} --input {one}={offer.path}" for one in meant)
+        if names
+        else (f"leave it out: {search.command}",),
     )

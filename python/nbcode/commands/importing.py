@@ -11,7 +11,14 @@ from nbcode.artifact import ArtifactStore, Figures, costs_of, figures_of, judgem
 from nbcode.commands.fetched import SPEC_NAME, wrong_with
 from nbcode.notebook import is_framework, source_file
 from nbcode.primitives import Digest, NbcodeError, dataclass, digest_file
-from nbcode.promotion import PROMOTED_NAME, headline_of, metrics_of, parameters_of, promotion_key
+from nbcode.promotion import (
+    PROMOTED_NAME,
+    headline_of,
+    line_elsewhere,
+    metrics_of,
+    parameters_of,
+    promotion_key,
+)
 from nbcode.registry import ModelVersion, Registration, Registry
 from nbcode.registry.archive import ArchivedVersion, ArchiveRefusedError, check_archive, unpack_archive
 from nbcode.spec import BuildSpec, decode, made_from_digest
@@ -119,6 +126,7 @@ def _registration(
     figures: Figures = figures_of(artifact)[0]
     requirements = model / "requirements.txt"
     origin = f"{record.registry} version {record.version}"
+    others = [one for one in ports.registry.versions(record.model) if one.key != record.key]
     made = Registration(
         model=record.model,
         key=record.key,
@@ -132,7 +140,7 @@ def _registration(
         snapshot=record.snapshot,
         owner=record.owner,
         path=record.path,
-        line=record.line,
+        line=line_elsewhere(record.line, spec.definition.digest, others),
         description=spec.meta.description,
         headline=headline_of(artifact, figures),
         rows=(("horizon", spec.meta.horizon), ("imported from", f"{origin}, by {ports.who}, {ports.now()}")),

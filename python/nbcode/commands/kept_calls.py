@@ -119,8 +119,8 @@ class KeptCalls(VersionCalls):
             )
             return rebuild(asked, ports)
 
-    def store_use(self, project: Path) -> StoreUse:
-        """See :func:`nbcode.commands.store_use.store_use`. A registry that does not answer is told of, and its models are left out."""
+    def store_use(self, project: Path, *, cache: bool = False) -> StoreUse:
+        """See :func:`nbcode.commands.store_use.store_use`; ``cache``: count that, too. A registry that does not answer is told of, and its models are left out."""
         from nbcode.commands.store_use import store_use
         from nbcode.registry import Figures
 
@@ -133,7 +133,7 @@ class KeptCalls(VersionCalls):
             )
         except NbcodeError as error:
             found, told = (), tuple(replace(one, severity=Severity.WARNING) for one in error.diagnostics)
-        return store_use(workspace.store, workspace.cache, found, told)
+        return store_use(workspace.store, workspace.cache, found, told, with_cache=cache)
 
     def collect(
         self,

@@ -53,6 +53,7 @@ from nbcode.promotion import (
     promotion_key,
     step,
 )
+from nbcode.registry import owned_by_another
 from nbcode.spec import made_from_digest
 
 if TYPE_CHECKING:
@@ -300,6 +301,8 @@ def _begun(
     found = journal.read(key)
     name = name_in(ports.effect_ports.root, notebook)
     ports.store_spec(built.spec_digest, built.spec_bytes)
+    if not wishes.adopt and (found is None or found.state is State.FAILED):
+        _refuse_anothers(ports, built)
     if found is None:
         ports.failpoint("begin.before")
         new = _new(ports, name, built, key, wishes=wishes)
@@ -329,6 +332,14 @@ def _begun(
         journal.record(found, allowed)
         return allowed, False
     return found, False
+
+
+def _refuse_anothers(ports: PromotePorts, built: Built) -> None:
+    """Raise NBC-I24 before anything is begun, where the registered model is of another owner: a clean run would end in that."""
+    meta = built.spec.meta
+    owner = ports.owner_of(meta.id)
+    if owner is not None and owner != meta.owner:
+        raise NbcodeError([owned_by_another(meta.id, meta.owner, owner)])
 
 
 def _lacks_its_files(ports: PromotePorts, promotion: Promotion) -> bool:

@@ -35,7 +35,8 @@ _RUN_IS_DONE = frozenset({State.BUILT, State.VERIFIED, State.REGISTERED, State.A
 class PromotePorts:
     """What a promote acts on. ``now`` gives ISO 8601 UTC text, ``monotonic_s`` seconds that only differ.
     ``open_effect_ports`` gives the same ports each time; ``notices`` fills with what they found beside the way; ``answered``
-    raises ``NbcodeError`` for servers that are away. ``on_work`` hears of the spec for which a run is needed, before the first step."""
+    raises ``NbcodeError`` for servers that are away. ``on_work`` hears of the spec for which a run is needed, before the first step.
+    ``owner_of`` is the owner of a registered model, None where there is none or it is not asked now: what registers it asks in any case."""
 
     build: Callable[[Path], Built]
     store_spec: Callable[[Digest, bytes], None]
@@ -50,6 +51,7 @@ class PromotePorts:
     cancellation: Cancellation = field(default_factory=Cancellation)
     answered: Callable[[], None] = lambda: None
     on_work: Callable[[Digest], None] = lambda _spec: None
+    owner_of: Callable[[str], str | None] = lambda _model: None
 
     @property
     def effect_ports(self) -> EffectPorts:

@@ -147,7 +147,9 @@ def _no_page(model: str, version: VersionDetails, cause: str) -> Diagnostic:
         cause=cause,
         fixes=(
             f"`nbcode promote NOTEBOOK --again` makes it again, where {version.notebook or 'its notebook'} is here",
-            "the registry has it: report.html among the files of the version's run",
+            "`nbcode import FILE` where the version was exported"
+            if version.collected
+            else "the registry has it: report.html among the files of the version's run",
         ),
         place=None if version.artifact is None else Place(path=str(version.artifact)),
     )

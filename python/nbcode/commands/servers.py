@@ -31,7 +31,7 @@ def with_registry(workspace: Workspace, uri: str | None) -> Workspace:
     if uri is None:
         return workspace
     left = tuple(item for item in workspace.untrusted if item.kind is not TrustKind.SERVER)
-    return replace(workspace, registry=Server(uri=uri), untrusted=left)
+    return replace(workspace, registry=Server(uri=uri, option="--registry"), untrusted=left)
 
 
 def require_shared_registry(workspace: Workspace) -> None:

@@ -62,13 +62,13 @@ class ModelUse:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StoreUse:
-    """A store, by part and by model; ``cache`` is the user's, for all projects. The largest model is first."""
+    """A store, by part and by model; ``cache`` is the user's, for all projects, and ``cached`` what it takes, None where it was not counted. The largest model is first."""
 
     store: Path
     parts: tuple[PartUse, ...]
     models: tuple[ModelUse, ...]
     cache: Path
-    cached: DiskUse
+    cached: DiskUse | None
     diagnostics: tuple[Diagnostic, ...] = ()
 
     @property
@@ -84,7 +84,7 @@ class StoreUse:
             "parts": [part.to_json() for part in self.parts],
             "models": [model.to_json() for model in self.models],
             "cache": str(self.cache),
-            "cache_bytes": str(self.cached.size_bytes),
+            "cache_bytes": None if self.cached is None else str(self.cached.size_bytes),
             "diagnostics": [d.to_json() for d in self.diagnostics],
         }
 
@@ -94,8 +94,11 @@ def store_use(
     cache: Path,
     registered: Iterable[RegisteredModel],
     diagnostics: tuple[Diagnostic, ...] = (),
+    *,
+    with_cache: bool = False,
 ) -> StoreUse:
-    """What is in ``store``, which need not exist, and what of it the ``registered`` models have."""
+    """What is in ``store``, which need not exist, and what of it the ``registered`` models have. Environments make a cache of many more files than a
+    store has: it is counted only ``with_cache``."""
     artifacts = ArtifactStore(store / "artifacts")
     counted = Counted()
     unused = (
@@ -114,7 +117,7 @@ def store_use(
         parts=tuple(part for part in (*parts, rest, going) if part.use.size_bytes),
         models=tuple(sorted(models, key=lambda one: (-one.use.size_bytes, one.model))),
         cache=cache,
-        cached=Counted().add(cache),
+        cached=Counted().add(cache) if with_cache else None,
         diagnostics=diagnostics,
     )
 

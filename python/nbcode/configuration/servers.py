@@ -31,9 +31,12 @@ class Server:
 
     uri: str
     variable: str | None = None
+    option: str = ""
 
     def named_by(self, *key: str) -> str:
         """Who named it, for a text; ``key`` is the setting that could have."""
+        if self.option:
+            return self.option
         return setting(*key) if self.variable is None else f"{self.variable} of your environment"
 
 

@@ -13,7 +13,7 @@ import json
 import os
 import shutil
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from alpha_bench.describe import place_directory, write_atomic
 from nbcode.configuration import TableLayout
@@ -44,6 +44,7 @@ from nbcode.primitives import (
 FOLDER = "cuts"
 _UNFINISHED = ".cut-"
 _KEPT = 4
+_TABLES = (".csv", ".parquet")
 _held: dict[Path, int] = {}
 """Descriptors of the cuts that this process has pinned: while one is open, no other process takes it away."""
 
@@ -70,8 +71,8 @@ def cut_at(pinned: PinnedInput, as_of: str, store: Path) -> PinnedInput:
     """
     if pinned.role is Role.REFERENCE or pinned.date_column == WITHOUT_DATES:
         return pinned
-    kind = pinned.path.suffix.lower()
-    if pinned.path.is_dir() or kind not in {".csv", ".parquet"}:
+    kind = _kind_of(pinned)
+    if pinned.path.is_dir() or kind not in _TABLES:
         what = "a folder" if pinned.path.is_dir() else "no CSV or parquet file"
         raise RefusedFileError(
             "H37",
@@ -151,6 +152,12 @@ def late(pinned: PinnedInput, as_of: str) -> Diagnostic | None:
     )
 
 
+def _kind_of(pinned: PinnedInput) -> str:
+    """The suffix that says what is in it: its own, or where that says nothing (``x.dat``) the one under which it was declared."""
+    own, declared = (PurePosixPath(name).suffix.lower() for name in (pinned.path.name, pinned.uri))
+    return own if own in _TABLES else declared
+
+
 def _made(pinned: PinnedInput, column: str, day: dt.date, home: Path, store: Path) -> _Made:
     layout = pinned.layout or TableLayout()
     asked = [pinned.digest, column, layout.date_format, layout.delimiter, day.isoformat(), pinned.path.name]
@@ -161,7 +168,7 @@ def _made(pinned: PinnedInput, column: str, day: dt.date, home: Path, store: Pat
     home.mkdir(parents=True, exist_ok=True)
     with locked_directory(home, _UNFINISHED) as temporary:
         target = temporary / pinned.path.name
-        if pinned.path.suffix.lower() == ".parquet":
+        if _kind_of(pinned) == ".parquet":
             cut = cut_parquet(pinned.path, target, column, day, layout.date_format)
         else:
             cut = cut_csv(

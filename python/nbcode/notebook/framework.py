@@ -74,7 +74,9 @@ def located(path: Path, root: Path) -> Path:
     in_file = _IN_FILE.fullmatch(path.name)
     if in_file is not None and not path.exists():
         folder, dotted = path.parent, in_file["stem"]
-        while (folder / "__init__.py").is_file() and folder.name:
+        while (folder / "__init__.py").is_file() and folder.resolve().name:
+            if folder.name in {"", ".."}:  # called from inside the package
+                folder = folder.resolve()
             folder, dotted = folder.parent, f"{folder.name}.{dotted}"
         return folder / f"{dotted.removesuffix('.__init__')}:{in_file['name']}"
     if module_reference(path) is None or path.exists():

@@ -287,7 +287,11 @@ class Performer:
         ports = self._effect_ports
         versions = ports.registry.versions(promotion.model)
         refit = refit_in(
-            promotion, spec, versions, lambda version: spec_from(ports.registry, version, ports.spec)
+            promotion,
+            spec,
+            versions,
+            lambda version: spec_from(ports.registry, version, ports.spec),
+            given=[one.line for one in ports.journal.promotions(promotion.model) if one.key != promotion.key],
         )
         if refit is None:
             return None, Drift()
@@ -312,11 +316,12 @@ class Performer:
         return () if found is None else (found,)
 
     def _before(self, promotion: Promotion) -> tuple[Promotion, BuildSpec] | None:
-        """The version that was registered last before this promote, and its spec, where the store still has it."""
+        """The version that was registered last before this promote and is still there, and its spec, where the store still has it."""
+        there = {one.version for one in self._effect_ports.registry.versions(promotion.model)}
         others = [
             one
             for one in self._effect_ports.journal.promotions(promotion.model)
-            if one.version is not None and one.key != promotion.key
+            if one.version in there and one.key != promotion.key
         ]
         last = max(others, key=lambda one: one.version or 0, default=None)
         with contextlib.suppress(NbcodeError, OSError):

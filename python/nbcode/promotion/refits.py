@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -55,10 +55,12 @@ def refit_in(
     spec: BuildSpec,
     versions: Iterable[ModelVersion],
     spec_of: Callable[[ModelVersion], BuildSpec | None],
+    given: Iterable[str] = (),
 ) -> Refit | None:
     """What ``promotion`` is a refit of: the version that it says, else the last changed one, where its spec differs from that in data alone.
 
     ``versions`` are those of the model in the registry. Its own may be among them, from an earlier try or another store: it keeps its place.
+    ``given`` are places in lines that were given before, also to versions that were deleted since: what ``n.k`` names is no other model later.
     """
     versions = tuple(versions)
     own = next((one for one in versions if one.key == promotion.key), None)
@@ -72,7 +74,22 @@ def refit_in(
         number = place_in_line(own)[1]
         before = [one for one in line if place_in_line(one)[1] < number]
         return Refit(of=of, number=number, before=before[-1], is_registered=True)
-    return Refit(of=of, number=place_in_line(line[-1])[1] + 1, before=line[-1])
+    places = [found for one in given if (found := _LINE.fullmatch(one)) and int(found[1]) == of.version]
+    last = max([place_in_line(line[-1])[1], *(int(found[2]) for found in places)])
+    return Refit(of=of, number=last + 1, before=line[-1])
+
+
+def line_elsewhere(line: str, definition: Digest, others: Sequence[ModelVersion]) -> str:
+    """Its place in a line of another registry, for a version that was ``line`` where it was promoted: that of the version there that it fits
+    anew, by its ``definition``; else it begins one of its own, since its number there is another version's, or its own."""
+    found = _LINE.fullmatch(line)
+    of = [one for one in others if not one.line and one.definition_digest == definition]
+    if found is None or not of:
+        return ""
+    base = next((one for one in of if str(one.version) == found[1]), of[0]).version
+    taken = [int(at[2]) for one in others if (at := _LINE.fullmatch(one.line)) and int(at[1]) == base]
+    number = int(found[2]) if int(found[2]) not in taken else max(taken) + 1
+    return f"{base}.{number}"
 
 
 def spec_from(

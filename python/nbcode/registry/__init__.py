@@ -7,6 +7,7 @@ Nothing here ever writes the second.
 """
 
 from nbcode.registry._collecting import collectable
+from nbcode.registry._texts import owned_by_another
 from nbcode.registry.beside import beside_differences
 from nbcode.registry.port import NO_FILES, Exclusive, Registry, RegistryError, no_failpoint
 from nbcode.registry.registered import Figures, RegisteredModel, RegisteredVersion
@@ -29,4 +30,5 @@ __all__ = [
     "collectable",
     "local_folder",
     "no_failpoint",
+    "owned_by_another",
 ]

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import shutil
 from pathlib import Path
 from typing import Any
 
 from nbcode.primitives import Diagnostic
 from nbcode.registry._reading import pages
+from nbcode.registry._texts import link_of
 from nbcode.registry.port import RegistryError
 from nbcode.registry.registered import TAG
 from nbcode.registry.version import ModelVersion, local_folder
 
 _OUTGOING = ".outgoing"
 _REMOVED = "**Its files were removed"
+_REPORT = re.compile(r"(?:\n\n)?\[The report\]\([^)]*\)")
+_MOST_KEPT = 50
 _A_PAGE = 1000
 _STAGES = ("Staging", "Production")
 _UNDER = "under the alias "
@@ -90,7 +94,8 @@ def write_collected(client: Any, version: ModelVersion, at: str, by: str) -> Non
     if f"{TAG}collected_at" in there.tags:
         return
     told = f"{_REMOVED} at {at} by {by}**, to make room: `nbcode gc`."
-    client.update_model_version(model, number, description=f"{told}\n\n{there.description}")
+    rest = _REPORT.sub("", there.description)  # it leads nowhere
+    client.update_model_version(model, number, description=f"{told}\n\n{rest}")
     client.set_model_version_tag(model, number, f"{TAG}collected_by", by)
     client.set_model_version_tag(model, number, f"{TAG}collected_at", at)
 
@@ -101,7 +106,14 @@ def unwrite_collected(client: Any, version: ModelVersion) -> None:
     there = client.get_model_version(model, number)
     told, _, rest = there.description.partition("\n\n")
     if told.startswith(_REMOVED):
-        client.update_model_version(model, number, description=rest)
+        link = "" if _REPORT.search(rest) else f"\n\n{link_of(client.get_run(there.run_id))}"
+        client.update_model_version(model, number, description=rest + link)
+    if f"{TAG}collected_at" in there.tags:
+        before = there.tags.get(f"{TAG}collected_before", "").splitlines()
+        now = f"{there.tags[f'{TAG}collected_at']} {there.tags.get(f'{TAG}collected_by', '')}".strip()
+        if now not in before:
+            lines = "\n".join([*before, now][-_MOST_KEPT:])
+            client.set_model_version_tag(model, number, f"{TAG}collected_before", lines)
     for name in ("collected_by", "collected_at"):  # when: last, since it is what counts
         if TAG + name in there.tags:
             client.delete_model_version_tag(model, number, TAG + name)

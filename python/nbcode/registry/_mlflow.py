@@ -44,10 +44,10 @@ from nbcode.registry._relocating import relocate
 from nbcode.registry._staging import WHEELS, lay_out, staged
 from nbcode.registry._texts import (
     irreproducible,
+    link_of,
     milliseconds,
     of_the_model,
     owned_by_another,
-    page_of,
     shown_by_mlflow,
     tags_of,
 )
@@ -175,7 +175,8 @@ class MlflowRegistry:
         listing = self._files(client, run, wanted)
         client.set_model_version_tag(found.model, str(found.version), FILES_TAG, listing)
         unwrite_collected(client, found)
-        return dataclasses.replace(found, collected_at="", collected_by="", files_digest=listing)
+        there = client.get_model_version(found.model, str(found.version))
+        return _version(there, _aliases(client, found.model))
 
     def _collect(self, client: Any, version: ModelVersion, at: str, by: str) -> ModelVersion:
         with self._exclusive("registry", wait_s=self._wait_s):
@@ -356,7 +357,7 @@ def _imported() -> Callable[..., Any]:
 
 
 def _description(wanted: Registration, run: Any) -> str:
-    return f"{wanted.note}\n\n[The report]({page_of(run.info)})"
+    return f"{wanted.note}\n\n{link_of(run)}"
 
 
 def _find(client: Any, model: str, key: Digest) -> ModelVersion | None:
@@ -435,7 +436,7 @@ def _settle_owner(client: Any, wanted: Registration) -> None:
     if owner == wanted.owner:
         return
     if not wanted.adopt:
-        raise RegistryError(owned_by_another(wanted, owner))
+        raise RegistryError(owned_by_another(wanted.model, wanted.owner, owner))
     # The owner last: a kill before it is redone, with the same words.
     tags = {
         "adopted_from": owner or NOBODY,

@@ -18,6 +18,11 @@ def page_of(run: Any) -> str:
     return f"#/experiments/{run.experiment_id}/runs/{run.run_id}/artifacts/report.html?workflowType=machine_learning"
 
 
+def link_of(run: Any) -> str:
+    """The link to it, as a version's description ends."""
+    return f"[The report]({page_of(run.info)})"
+
+
 def of_the_model(wanted: Registration) -> str:
     """What the page of the registered model says, from its first version on, and anew when it is adopted."""
     whose = f" It belongs to {wanted.owner}." if wanted.owner else ""
@@ -86,13 +91,13 @@ def milliseconds(at: str) -> int:
     return int(datetime.fromisoformat(at).timestamp() * 1000)
 
 
-def owned_by_another(wanted: Registration, owner: str | None) -> Diagnostic:
-    """NBC-I24; ``owner`` is None where nbcode knows of none."""
+def owned_by_another(model: str, mine: str, owner: str | None) -> Diagnostic:
+    """NBC-I24; ``mine`` is the owner that [meta] says, ``owner`` is None where nbcode knows of none."""
     whose = f"its owner is {owner}" if owner else "it has no owner that nbcode knows: another tool made it"
     return Diagnostic(
         code="NBC-I24",
-        message=f"the registered model {wanted.model} is somebody else's",
-        cause=f"{whose}; [meta] says {wanted.owner}. A promote would put a version into it and move its candidate",
+        message=f"the registered model {model} is somebody else's",
+        cause=f"{whose}; [meta] says {mine}. A promote would put a version into it and move its candidate",
         fixes=(
             "choose another `id` in [meta]",
             "`nbcode promote NOTEBOOK --adopt` takes it over, and records it",

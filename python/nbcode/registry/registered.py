@@ -187,6 +187,7 @@ def version_of(
         files_digest=tags.get(FILES_TAG, ""),
         collected_at=tags.get(f"{TAG}collected_at", ""),
         collected_by=tags.get(f"{TAG}collected_by", ""),
+        collected_before=tags.get(f"{TAG}collected_before", ""),
         imported_from=tags.get(f"{TAG}imported_from", ""),
         imported_at=tags.get(f"{TAG}imported_at", ""),
         imported_by=tags.get(f"{TAG}imported_by", ""),

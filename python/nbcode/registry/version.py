@@ -23,7 +23,7 @@ class ModelVersion:
     the model was until this version took it over. ``owner`` is that of [meta], ``path`` how it was written (`NOTEBOOK` or `FRAMEWORK`), ``line``
     the text ``n.k`` of refit ``k`` of version ``n``, empty for a changed model. ``files_digest`` is that of the listing of what lies beside the
     artifact (:mod:`nbcode.registry.beside`), empty for what an older nbcode registered. ``collected_at`` is when its bytes were removed to make room, empty
-    where they are there, and ``collected_by`` by whom. ``imported_from`` is the registry that it was imported from, when and by whom; each is empty where it was promoted here."""
+    where they are there, and ``collected_by`` by whom; ``collected_before`` has a line ``WHEN WHO`` of each time after which they came back. ``imported_from`` is the registry that it was imported from, when and by whom; each is empty where it was promoted here."""
 
     model: str
     version: int
@@ -45,6 +45,7 @@ class ModelVersion:
     files_digest: str = ""
     collected_at: str = ""
     collected_by: str = ""
+    collected_before: str = ""
     imported_from: str = ""
     imported_at: str = ""
     imported_by: str = ""

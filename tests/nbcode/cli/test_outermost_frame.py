@@ -183,6 +183,8 @@ def test_colour_only_on_a_terminal_and_never_with_no_color() -> None:
     terminal, pipe = Terminal(), open(os.devnull, "w")  # noqa: PTH123, SIM115
     with pipe:
         assert style_of(terminal, {}).colour  # type: ignore[arg-type]
+        for asked, width in (("60", 60), ("", 100), ("0", 100), ("wide", 100)):
+            assert style_of(pipe, {"COLUMNS": asked}).width == width, asked
         assert not style_of(terminal, {"NO_COLOR": "1"}).colour  # type: ignore[arg-type]
         assert not style_of(terminal, {"TERM": "dumb"}).colour  # type: ignore[arg-type]
         assert not style_of(pipe, {}).colour

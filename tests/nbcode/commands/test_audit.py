@@ -205,6 +205,15 @@ def test_what_was_collected_is_told_beside_its_promote(registry) -> None:
     there = dataclasses.replace(model, versions=(dataclasses.replace(one, version=version),))
     first, second = audited((there,)).events
     assert (first.act, second.act, second.who) == (Act.PROMOTED, Act.COLLECTED, "bob")
+    back = dataclasses.replace(
+        version,
+        collected_at="",
+        collected_by="",
+        collected_before="2026-11-29T08:00:00.000Z ann\n2026-11-30T08:00:00.000Z bob",
+    )
+    there = dataclasses.replace(model, versions=(dataclasses.replace(one, version=back),))
+    told = [(e.who, e.outcome) for e in audited((there,)).events if e.act is Act.COLLECTED]
+    assert told == [(who, "its files were removed to make room, and came back") for who in ("ann", "bob")]
 
 
 def test_a_text_that_a_spreadsheet_would_compute_is_not_one(registry) -> None:

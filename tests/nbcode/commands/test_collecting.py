@@ -146,6 +146,10 @@ def test_what_is_freed_is_what_the_disk_gets_back(store):
     with store.leases.acquire("any", wait_s=0):
         pass  # the folder of locks is there
 
+    counted = store_use(store.folder / "store", store.folder / "cache", (), with_cache=True)
+    assert counted.cached == DiskUse()
+    assert store_use(store.folder / "store", store.folder / "cache", ()).to_json()["cache_bytes"] is None
+
     def use() -> DiskUse:
         return store_use(store.folder / "store", store.folder / "cache", ()).total
 

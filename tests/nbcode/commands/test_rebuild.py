@@ -241,6 +241,15 @@ def test_a_name_that_no_input_has_is_told_with_those_there_are(registered: Regis
     found = registered.refused(None, *the_offers(registered), f"prizes={registered.project / 'nbcode.toml'}")
     assert codes(found) == ["NBC-X09"]
     assert found[0].cause == "it has: extra, p, reference"
+    assert found[0].fix_titles == (
+        f"name one of them: nbcode rebuild small 1 --check --input p={registered.project / 'nbcode.toml'}",
+    ), "prizes are prices"
+    (far,) = registered.refused(None, *the_offers(registered), "zzz=x.csv")
+    assert [fix.partition("--input ")[2] for fix in far.fix_titles] == [
+        "extra=x.csv",
+        "p=x.csv",
+        "reference=x.csv",
+    ]
 
 
 def test_control_a_line_of_a_cell_that_was_changed_in_the_registry_is_found_before_it_runs(
@@ -366,6 +375,14 @@ def test_rows_up_to_a_day_are_found_in_files_that_have_grown_since(tmp_path: Pat
         (registered.project, []),
     ):
         assert registered.rebuild(here, *offers).equal
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    named = []
+    for name, called in (("prices", "p"), ("names", "reference"), ("extra", "extra")):
+        (kept / f"{name}.dat").write_text((registered.project / "data" / f"{name}.csv").read_text())
+        named.append(f"{called}={kept / name}.dat")
+    assert registered.rebuild(None, str(kept)).equal
+    assert registered.rebuild(None, *named).equal
     path.write_text(path.read_text().replace("2020-01-03,2", "2020-01-03,7"))  # revised before the day
     (found,) = registered.refused(None, *the_offers(registered))
     assert found.code == "NBC-X10"

@@ -76,6 +76,19 @@ def test_a_version_without_a_page_is_a_finding(tmp_path: Path) -> None:
         report(shown(tmp_path / "gone"), version=None, spec=kept, path=lambda _: tmp_path / "x.html")
 
 
+def test_a_version_whose_files_were_removed_is_not_sent_to_them(tmp_path: Path) -> None:
+    there = shown(tmp_path / "gone")
+    with pytest.raises(NbcodeError, match="NBC-I06") as caught:
+        report(there, version=None, spec=kept, path=lambda _: tmp_path / "x.html")
+    assert "the registry has it" in caught.value.diagnostics[0].fix_titles[-1]
+    versions = tuple(replace(one, collected="2026-11-30 by bob", artifact=None) for one in there.versions)
+    with pytest.raises(NbcodeError, match="its files were removed") as caught:
+        report(replace(there, versions=versions), version=None, spec=kept, path=lambda _: tmp_path / "x.html")
+    fixes = caught.value.diagnostics[0].fix_titles
+    assert not [one for one in fixes if "the registry has it" in one]
+    assert "nbcode import FILE" in fixes[-1]
+
+
 def test_a_page_that_cannot_be_written_is_a_finding(artifact: Path, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(NbcodeError, match="NBC-X04"):

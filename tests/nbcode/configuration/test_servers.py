@@ -38,6 +38,7 @@ def test_the_file_names_a_journal_before_the_environment_does() -> None:
 def test_who_named_it_is_told() -> None:
     assert Server(uri=JOURNAL).named_by("journal", "uri") == "`[journal] uri` in nbcode.toml"
     by_me = Server(uri=JOURNAL, variable="NBCODE_JOURNAL_URI")
+    assert Server(uri=JOURNAL, option="--registry").named_by("registry", "uri") == "--registry"
     assert by_me.named_by("journal", "uri") == "NBCODE_JOURNAL_URI of your environment"
 
 

@@ -143,3 +143,23 @@ def test_a_module_that_is_not_there_is_told(project: Path) -> None:
 )
 def test_a_path_tells_how_the_model_is_written(name: str, expected: bool) -> None:
     assert is_framework(name) is expected
+
+
+def test_a_file_of_a_package_is_located_from_inside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "lib" / "deep"
+    package.mkdir(parents=True)
+    for folder in (package, package.parent):
+        (folder / "__init__.py").touch()
+    (package / "mixmod.py").touch()
+    for here, name in (
+        (tmp_path, "lib/deep/"),
+        (package.parent, "deep/"),
+        (package, ""),
+        (package, "../deep/"),
+    ):
+        monkeypatch.chdir(here)
+        found = located(Path(f"{name}mixmod.py:report"), tmp_path)
+        assert (found.name, found.parent.resolve()) == ("lib.deep.mixmod:report", tmp_path), here
+        assert source_file(found).resolve() == package / "mixmod.py"

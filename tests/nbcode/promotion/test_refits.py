@@ -22,6 +22,7 @@ from nbcode.promotion.refits import (
     failing_limits,
     last_changed,
     left_where_it_is,
+    line_elsewhere,
     place_in_line,
     refit_in,
 )
@@ -89,6 +90,34 @@ def test_a_fit_that_another_store_registered_keeps_its_place_and_is_not_held_to_
     there = (*VERSIONS[:3], replace(VERSIONS[3], key=PROMOTION.key), VERSIONS[4])
     found = refit_in(PROMOTION, other_data(), there, lambda _: SPEC)
     assert found == Refit(of=VERSIONS[2], number=1, before=VERSIONS[2], is_registered=True)
+
+
+@pytest.mark.parametrize(
+    ("given", "line"),
+    [(("3.3", "3.7"), "3.8"), (("3.1",), "3.3"), (("4.9", "", "n"), "3.3"), ((), "3.3")],
+)
+def test_a_place_in_a_line_that_was_given_before_is_not_given_again(
+    given: tuple[str, ...], line: str
+) -> None:
+    """The version of it may be gone: what a job calls ``m@3.3`` becomes no other model."""
+    found = refit_in(PROMOTION, other_data(), VERSIONS, lambda _: SPEC, given)
+    assert found is not None
+    assert (found.line, found.before) == (line, VERSIONS[4])
+
+
+def test_a_fit_that_comes_without_its_model_begins_a_line_of_its_own() -> None:
+    same, other = digest_bytes(b"the model"), digest_bytes(b"another")
+    first, refit = (
+        replace(version(1), definition_digest=same),
+        replace(version(2, "1.1"), definition_digest=same),
+    )
+    assert line_elsewhere("1.11", same, ()) == ""
+    assert line_elsewhere("1.11", same, (replace(first, definition_digest=other),)) == ""
+    assert line_elsewhere("1.11", same, (refit,)) == "", "it is a fit of it, too"
+    assert line_elsewhere("1.11", same, (first, refit)) == "1.11"
+    assert line_elsewhere("1.1", same, (first, refit)) == "1.2"
+    assert line_elsewhere("7.3", same, (first,)) == "1.3", "its model has another number here"
+    assert line_elsewhere("", same, (first,)) == ""
 
 
 def test_a_changed_model_is_no_refit() -> None:

@@ -14,8 +14,8 @@ from fakes.runners import InterruptedRunner
 from nbcode.commands.trust import Foreign, TrustOutcome, TrustPorts, trust
 from nbcode.configuration import TrustKind, UserState, Workspace
 from nbcode.configuration.values import Config
-from nbcode.primitives import Exit, NbcodeError
-from nbcode.promotion import State
+from nbcode.primitives import Digest, Exit, NbcodeError
+from nbcode.promotion import Performer, State, failpoint
 
 
 def repository(folder: Path) -> Path:
@@ -157,6 +157,19 @@ def test_trust_shows_whose_it_is_and_begins_it_anew_as_mine(tmp_path):
     assert [r.status for r in mine.resume().finished] == ["done"]
 
 
+def test_whose_a_registered_model_is_is_asked_before_anything_runs(tmp_path):
+    bench = Bench(tmp_path)
+    bench.owner_of = {"xsmom": "another team"}.get
+    with pytest.raises(NbcodeError, match="NBC-I24 the registered model xsmom is somebody else's") as caught:
+        bench.promote()
+    assert "its owner is another team; [meta] says team" in (caught.value.diagnostics[0].cause or "")
+    assert bench.effect_ports().journal.promotions() == (), "nothing was begun"
+    assert bench.promote(adopt=True).status == "done"
+    assert bench.promote().status == "exists", "what is registered already is asked of nobody"
+    bench.owner_of = {"xsmom": "team"}.get
+    assert bench.promote("next").status == "done"
+
+
 def test_a_registered_model_of_somebody_else_is_taken_over_only_with_adopt_which_says_so(tmp_path):
     bench = Bench(tmp_path)
     bench.registry.made_by_another_tool("xsmom")
@@ -171,3 +184,19 @@ def test_a_registered_model_of_somebody_else_is_taken_over_only_with_adopt_which
     (row,) = bench.effect_ports().journal.promotions()
     assert row.adopt
     assert bench.promote("next").status == "done", "it is ours now: no more asking"
+
+
+def test_a_version_is_compared_with_the_last_one_that_is_there(tmp_path):
+    bench = Bench(tmp_path)
+    for name in ("notebook", "next"):
+        assert bench.promote(name).status == "done"
+    first, second = sorted(bench.effect_ports().journal.promotions(), key=lambda one: one.version)
+    third = replace(second, key=Digest("sha256:" + "3" * 64), version=None)
+    performer = Performer(bench.effect_ports(), failpoint)
+    before = performer._before(third)
+    assert before is not None
+    assert before[0].version == second.version
+    bench.registry.forget_version(first.model, second.version)
+    before = performer._before(third)
+    assert before is not None
+    assert before[0].version == first.version

@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from alpha_bench import InSampleWarning
+from alpha_bench import InSampleWarning, Panel, Ridge, data, features, fit_final, fwd_ret
 from alpha_bench.describe import AlphaBenchError
 from fakes.kept_models import kept
 from fakes.small_model import NAMES, model, rows
 from nbcode.registry._staging import staged
+from nbcode_runtime import pyfunc
 from nbcode_runtime.pyfunc import _Loaded
 
 BY_MLFLOW = """
@@ -151,3 +153,26 @@ def test_what_is_missing_is_null_in_a_server_and_nan_elsewhere(monkeypatch: pyte
     assert [one is None for one in served] == list(plain.isna())
     assert [one for one in served if one is not None] == list(plain.dropna())
     assert "NaN" not in json.dumps(list(served))
+
+
+def test_a_reference_is_given_by_whoever_loads_as_a_file_or_a_frame(tmp_path: Path) -> None:
+    """Who asks for predictions cannot give one, and is told who can."""
+    frame = rows()
+    names = sorted(set(frame["symbol"].astype(str)))
+    reference = pd.DataFrame({"symbol": names, "shares": range(1, len(names) + 1)})
+    panel = Panel.of(frame, reference=reference)
+    made = fit_final(Ridge().fit(X=[features.ret(3), data.shares * data.close], y=fwd_ret(2)), panel)
+    with pytest.raises(AlphaBenchError, match=r"^R69 .*model_config=.*path_or_frame") as caught:
+        _Loaded(made).predict(frame)
+    assert "predict(..., reference" not in str(caught.value)
+    reference.to_csv(tmp_path / "names.csv", index=False)
+    wanted = np.asarray(made.predict(frame, reference=reference)).tobytes()
+    for given in (reference, str(tmp_path / "names.csv")):
+        assert np.asarray(_Loaded(made, given).predict(frame)).tobytes() == wanted
+
+
+def test_what_loads_takes_a_frame_for_a_reference(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pyfunc, "load", lambda _path, _trust: model())
+    frame = pd.DataFrame({"symbol": ["A"], "shares": [1.0]})
+    for given, held in ((frame, frame), ("names.csv", "names.csv"), ("", None), (None, None)):
+        assert pyfunc._load_pyfunc(str(tmp_path), {"reference": given})._reference is held

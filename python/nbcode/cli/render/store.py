@@ -52,7 +52,8 @@ def render_store(found: StoreUse, style: Style) -> str:
             for one in found.models
         ]
         lines += ["", render_table(_MODELS, rows, style)]
-    cache = f"cache, for all projects, made again when it is gone: {visible(str(found.cache))}  {size_text(found.cached.size_bytes)}"
+    cache = f"cache, for all projects, made again when it is gone: {visible(str(found.cache))}"
+    cache += " (--cache counts it)" if found.cached is None else f"  {size_text(found.cached.size_bytes)}"
     return "\n".join([*lines, "", style.paint(cache, "dim")])
 
 

@@ -54,6 +54,8 @@ def run(asked: Asked, *, program: Program, output: Output) -> int:
     into_stdout = asked.out is not None and is_standard_output(asked.out)
     if into_stdout and output.as_json:
         raise typer.BadParameter("standard output takes the predictions or the object of --json: name a file")
+    if asked.record is not None and asked.out is not None and asked.record.resolve() == asked.out.resolve():
+        raise typer.BadParameter("-o and --record name one file: name two")
     record = None if asked.record is None else _record(asked.record)
     if record is not None:
         record.prepare()

@@ -70,14 +70,15 @@ class StoredModel(TypedDict):
 
 
 class StoreOutput(TypedDict):
-    """``nbcode store du``. ``total_bytes`` is the sum of ``parts``; the ``cache`` is beside the store, and can be made again."""
+    """``nbcode store du``. ``total_bytes`` is the sum of ``parts``; the ``cache`` is beside the store, and can be made again; ``cache_bytes`` is null
+    where it was not counted, without ``--cache``."""
 
     store: str
     total_bytes: str
     parts: list[StorePart]
     models: list[StoredModel]
     cache: str
-    cache_bytes: str
+    cache_bytes: str | None
     diagnostics: Findings
 
 
