@@ -128,14 +128,14 @@ def test_a_new_session_is_accepted(desk: Desk) -> None:
 def test_a_session_that_is_new_or_delivered_again_is_held(desk: Desk, how: str, number: int) -> None:
     table = market()
     fit = desk.build(table, day(80))
-    assert desk.refit(spoilt(table, number, how), day(81), fit) == ["NBC-I38"]
+    assert {*desk.refit(spoilt(table, number, how), day(81), fit)} == {"NBC-I38"}
     assert desk.error.exit_code is Exit.SAFETY
 
 
 @pytest.mark.parametrize("how", HOW)
 def test_the_day_of_the_last_fit_delivered_again_is_held(desk: Desk, how: str) -> None:
     table = market()
-    assert desk.refit(spoilt(table, 80, how), day(80), desk.build(table, day(80))) == ["NBC-I38"]
+    assert {*desk.refit(spoilt(table, 80, how), day(80), desk.build(table, day(80)))} == {"NBC-I38"}
 
 
 @pytest.mark.parametrize("how", HOW)
@@ -146,7 +146,7 @@ def test_where_the_rows_before_are_gone_the_last_sessions_are_held(desk: Desk, h
     away = replace(spec, inputs=tuple(replace(one, digest=digest_bytes(b"away")) for one in spec.inputs))
     fit = (away, desk.pin(again, day(80)))
     assert desk.refit(table, day(81), fit) == []
-    assert desk.refit(spoilt(table, 60, how), day(81), fit) == ["NBC-I38"]
+    assert {*desk.refit(spoilt(table, 60, how), day(81), fit)} == {"NBC-I38"}
 
 
 def test_what_was_accepted_by_hand_is_not_held_again(desk: Desk) -> None:
