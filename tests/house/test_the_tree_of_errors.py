@@ -37,6 +37,7 @@ STAY_INSIDE = {
     "StagedRunError": "run: a pod ends by it with an exit code of its own",
     "StoppedError": "run: in the run's own process, whose answer it becomes",
     "TooMuchError": "kernel: a larger value is looked at in part",
+    "UndatedError": "inputs: a RefusedFileError, of a table whose rows nobody can date",
     "UndeclaredAccessError": "run: raised into the cells, whose libraries know a PermissionError",
 }
 FOUND = Diagnostic(code="NBC-I16", message="no", fixes=("`nbcode resume`",))

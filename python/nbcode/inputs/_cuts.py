@@ -23,6 +23,7 @@ from nbcode.inputs.dated import (
     UNDECLARED,
     WITHOUT_DATES,
     Cut,
+    UndatedError,
     cut_csv,
     date_column_in,
     days_missing,
@@ -83,8 +84,8 @@ def cut_at(pinned: PinnedInput, as_of: str, store: Path) -> PinnedInput:
     column = pinned.date_column if declared else date_column_in(pinned.schema)
     try:
         made = _made(pinned, column, dt.date.fromisoformat(as_of), store / "data" / FOLDER, store)
-    except RefusedFileError as error:
-        if pinned.role is not Role.PRICES or "[meta]" not in error.fix:
+    except UndatedError as error:
+        if pinned.role is not Role.PRICES:
             raise
         fix = f'say at [data.{pinned.name}] in nbcode.toml how its days are written: date_format = "%d.%m.%Y", or which column they are: date = "COLUMN"'
         raise RefusedFileError(error.code, str(error), fix) from error

@@ -37,13 +37,17 @@ class Cut:
     last: str | None
 
 
-def no_dates(why: str) -> RefusedFileError:
+class UndatedError(RefusedFileError):
+    """H37: nobody knows when the rows of a table were known."""
+
+
+def no_dates(why: str) -> UndatedError:
     """H37: the table cannot be cut at a point in time."""
     fix = (
         "write `#date=COLUMN` behind its path in [meta], with the column that says when a row was known"
         f" (`#date={WITHOUT_DATES}` where no row has a date)"
     )
-    return RefusedFileError("H37", why, fix)
+    return UndatedError("H37", why, fix)
 
 
 def date_column_in(columns: Sequence[Column]) -> str:

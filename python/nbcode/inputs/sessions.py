@@ -171,6 +171,7 @@ def _ranked_otherwise(
     known = [day for day in (was or now).days if day < pairs[0][1]][-_PAIRS - 1 :]
     usual = (was or now).ranked_alike([*pairwise(known)])
     found = now.ranked_alike(pairs)
+    before = {} if was is None else was.ranked_alike(pairs)
     for field in sorted(held):
         alike = usual.get(field, {}).values()
         if len(alike) < _PAIRS or min(alike) < least:
@@ -178,11 +179,14 @@ def _ranked_otherwise(
         beyond = {
             day: (
                 "field_ranks",
-                f"`{field}` of {day} ranks its names otherwise than that of {before}: rank correlation {value:.3f}, it was {min(alike):.3f} or more",
+                f"`{field}` of {day} ranks its names otherwise than that of {near}: rank correlation {value:.3f}, it was {min(alike):.3f} or more",
                 f"at least {least:g}",
             )
-            for (before, day), value in found.get(field, {}).items()
-            if value < least and day in held[field].days
+            for (near, day), value in found.get(field, {}).items()
+            if value < least
+            and day in held[field].days
+            # What was beyond the limit in the fit before, too, was accepted then.
+            and before.get(field, {}).get((near, day), least) >= least
         }
         yield from _told(beyond)
 

@@ -21,7 +21,6 @@ _REPORT = re.compile(r"(?:\n\n)?\[The report\]\([^)]*\)")
 _MOST_KEPT = 50
 _A_PAGE = 1000
 _STAGES = ("Staging", "Production")
-_UNDER = "under the alias "
 
 
 def collectable(version: ModelVersion, artifacts: Path) -> tuple[Path, ...]:
@@ -53,8 +52,8 @@ def remove_collectable(version: ModelVersion, artifacts: Path) -> None:
 
 def refuse_in_use(client: Any, version: ModelVersion, *, of_a_server: bool) -> None:
     """Raise NBC-I49 for a version whose bytes somebody may ask for."""
-    used = "its files are those of a server, which others use" if of_a_server else ""
-    because = used or in_use(client).get((version.model, version.version))
+    of_others = "its files are those of a server, which others use"
+    because = of_others if of_a_server else in_use(client).get((version.model, version.version))
     if because is None:
         return
     message = f"the bytes of {version.model} version {version.version} stay"
@@ -76,10 +75,9 @@ def in_use(client: Any) -> dict[tuple[str, int], str]:
         if one.current_stage in _STAGES:
             found[one.name, int(one.version)] = f"in MLflow's stage {one.current_stage}"
     for model in pages(client.search_registered_models, max_results=_A_PAGE):
-        for name in sorted(model.aliases, reverse=True):
-            place = model.name, int(model.aliases[name])
-            others = found[place] if found.get(place, "").startswith(_UNDER) else ""
-            found[place] = f"{_UNDER}{name}" + others.replace(_UNDER, ", ")
+        for number in {*model.aliases.values()}:
+            under = sorted(name for name, one in model.aliases.items() if one == number)
+            found[model.name, int(number)] = f"under the alias {', '.join(under)}"
     return found
 
 

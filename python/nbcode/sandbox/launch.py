@@ -78,7 +78,7 @@ def launch(
         returncode=returncode,
         level=level,
         landlock_abi=int(str(said["landlock"])),
-        seccomp=bool(said.get("seccomp")),
+        seccomp=bool(said["seccomp"]),
         seconds=time.monotonic() - started,
         peak_bytes=process.peak_bytes,
         stopped_by=process.stopped_by,

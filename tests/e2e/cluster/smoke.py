@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +65,18 @@ def rights() -> list[dict[str, Any]]:
             "subjects": [{"kind": "ServiceAccount", "name": ACCOUNT, "namespace": NAMESPACE}],
         },
     ]
+
+
+@contextmanager
+def with_rights(cluster: Cluster) -> Iterator[None]:
+    """The account and its rights; afterwards no Workflow is left, and neither are they."""
+    held = rights()
+    cluster.apply(*held)
+    yield
+    cluster.kubectl("delete", "workflows", "--all", f"--namespace={NAMESPACE}", "--wait=true")
+    # The token's Secret goes with its account.
+    listed = json.dumps({"apiVersion": "v1", "kind": "List", "items": held})
+    cluster.kubectl("delete", "--ignore-not-found", "--filename=-", given=listed)
 
 
 def workflow(name: str, script: str, key: str) -> dict[str, Any]:

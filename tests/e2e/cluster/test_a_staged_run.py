@@ -61,12 +61,8 @@ def prepared(cluster: Cluster) -> Iterator[None]:
     if not ARCHIVE:
         pytest.skip("no image of the runner: NBCODE_RUNNER_IMAGE names its archive (make runner-image)")
     cluster.load_image(Path(ARCHIVE))
-    rights = smoke.rights()
-    cluster.apply(*rights)
-    yield
-    cluster.kubectl("delete", "workflows", "--all", f"--namespace={NAMESPACE}", "--wait=true")
-    listed = json.dumps({"apiVersion": "v1", "kind": "List", "items": rights})
-    cluster.kubectl("delete", "--ignore-not-found", "--filename=-", given=listed)
+    with smoke.with_rights(cluster):
+        yield
 
 
 def plan_of(root: Path, source: str = FINE) -> RunPlan:

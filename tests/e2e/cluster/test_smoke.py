@@ -26,13 +26,8 @@ FACTS = """
 @pytest.fixture(scope="module", autouse=True)
 def prepared(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     smoke.load_image(cluster, tmp_path_factory.mktemp("image"))
-    rights = smoke.rights()
-    cluster.apply(*rights)
-    yield
-    cluster.kubectl("delete", "workflows", "--all", f"--namespace={NAMESPACE}", "--wait=true")
-    # The token's Secret goes with its account.
-    listed = json.dumps({"apiVersion": "v1", "kind": "List", "items": rights})
-    cluster.kubectl("delete", "--ignore-not-found", "--filename=-", given=listed)
+    with smoke.with_rights(cluster):
+        yield
 
 
 def test_the_node_is_ready_and_runs_the_pinned_version(cluster: Cluster) -> None:

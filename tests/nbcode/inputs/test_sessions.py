@@ -103,6 +103,15 @@ def test_a_field_that_never_ranks_its_names_alike_is_not_held_to_it(path: Path) 
     assert problems(accepted, path, was=until(accepted, -2)) == []
 
 
+def test_values_of_other_names_that_were_accepted_are_not_told_again(path: Path) -> None:
+    """One price of that day is restated. Control: where the fit before had that day right it is told."""
+    accepted = mixed_up(market(), -3)
+    one = (accepted.date == DAYS[-3].date()) & (accepted.symbol == "N05")
+    restated = accepted.assign(close=accepted.close.where(~one, accepted.close * 1.01))
+    assert problems(restated, path, was=accepted) == []
+    assert problems(restated, path, was=market()) == [("field_ranks", "close")]
+
+
 def test_values_and_names_that_are_missing_are_told(path: Path) -> None:
     table = market()
     some = (table.date == DAYS[-1].date()) & table.symbol.lt("N10")
