@@ -9,6 +9,8 @@ from nbcode.primitives import dataclass
 Day = str
 Named = Mapping[str, float]
 """A number of each asset on one session."""
+_TOLD_CHANGE = 0.01
+"""A listing more or less, which comes with every month, is no news."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -86,6 +88,7 @@ class Drift:
             )
         if self.new_ic is not None:
             parts.append(f"rank IC since {self.new_ic:.4f} ({self.new_sessions} sessions)")
-        if self.names is not None and self.names.change:
-            parts.append(f"names {self.names.now} on {self.names.day} ({self.names.before} before)")
+        names = self.names
+        if names is not None and names.change >= _TOLD_CHANGE:
+            parts.append(f"predictions of {names.now} names on {names.day}, before of {names.before}")
         return ", ".join([*parts, *(one.why for one in self.not_made)]) or "nothing could be compared"

@@ -10,8 +10,9 @@ import pytest
 from scipy.stats import spearmanr
 
 from nbcode.promotion._compared_fits import SESSIONS, drift_of
-from nbcode.promotion.drift import Drift, Fit
+from nbcode.promotion.drift import Drift, Fit, Names
 
+NOTHING = "nothing could be compared"
 RNG = np.random.default_rng(3)
 NAMES = [f"N{n}" for n in range(40)]
 DAYS = [f"2024-01-{n:02}" for n in range(1, 29)] + [f"2024-02-{n:02}" for n in range(1, 29)]
@@ -167,6 +168,13 @@ def test_names_with_a_prediction_are_counted_against_the_last_sessions_before(
     found = drift_of(BEFORE, replace(NOW, predictions=predictions), 5).names
     assert found is not None
     assert (found.now, found.change, found.before) == (now, pytest.approx(change), "40")
+    told = str(Drift(names=found))
+    assert told == (f"predictions of {now} names on {found.day}, before of 40" if change else NOTHING)
+
+
+def test_one_listing_more_is_no_news() -> None:
+    one = Names(day="2024-01-05", now=265, least=260, most=264, change=1 / 264)
+    assert str(Drift(names=one)) == NOTHING
 
 
 def test_a_model_whose_names_come_and_go_is_held_to_what_it_had() -> None:
@@ -196,4 +204,4 @@ def test_the_figures_are_those_that_were_made() -> None:
         "new_ic",
         "ic_fall",
     }
-    assert str(Drift()) == "nothing could be compared"
+    assert str(Drift()) == NOTHING
