@@ -15,6 +15,7 @@ from nbcode.promotion.perform import Pending, RunEnd
 from nbcode.promotion.state import Promotion, RunLost
 from nbcode.promotion.storing import store_result
 from nbcode.run import (
+    FINDINGS_NAME,
     RunEvent,
     RunFollower,
     Runner,
@@ -130,7 +131,7 @@ class StoreRuns:
         self._runner.discard(self._reference(promotion))
         for result in (place / "out", *place.glob("out.*.part")):  # and what a killed fetch left of it
             shutil.rmtree(result, ignore_errors=True)
-        for left in (*left_beside(place / _ENDED), place / _ENDED):
+        for left in (*left_beside(place / FINDINGS_NAME), *left_beside(place / _ENDED), place / _ENDED):
             left.unlink(missing_ok=True)
 
     def findings(self, promotion: Promotion) -> tuple[Diagnostic, ...]:

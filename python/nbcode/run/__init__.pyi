@@ -18,6 +18,7 @@ from .port import Runner as Runner
 from .port import RunReference as RunReference
 from .record import EVENTS_NAME as EVENTS_NAME
 from .record import EXECUTED_NAME as EXECUTED_NAME
+from .record import FINDINGS_NAME as FINDINGS_NAME
 from .record import LOG_NAME as LOG_NAME
 from .record import RECORD_NAME as RECORD_NAME
 from .record import read_events as read_events

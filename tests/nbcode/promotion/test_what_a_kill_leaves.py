@@ -28,7 +28,8 @@ def test_cleaning_a_run_removes_what_a_killed_fetch_and_a_killed_write_left(tmp_
     assert promotion.run_id is not None
     place = bench.store / "runs" / promotion.run_id
     (place / "out.0123456789ab.part" / "pictures").mkdir(parents=True)
-    (place / ".ended.json.abcdefgh").write_bytes(b"{")
+    for written in ("ended.json", "findings.json"):
+        (place / f".{written}.abcdefgh").write_bytes(b"{")
     assert bench.temporary() != []
     bench.effect_ports().runs.clean(promotion)
     assert bench.temporary() == []
