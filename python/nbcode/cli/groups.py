@@ -14,7 +14,7 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Afterwards", ("status", "logs", "resume", "models", "show", "report")),
     ("In use", ("score",)),
     ("Keep", ("store", "gc", "export", "import", "rebuild")),
-    ("The team", ("audit", "adoption")),
+    ("The team", ("audit", "adoption", "controller")),
     ("Understand", ("explain",)),
 )
 
