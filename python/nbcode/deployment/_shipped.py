@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,10 +37,10 @@ def write_yaml(value: Any) -> str:
     return yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120)
 
 
-def write_all(manifests: list[Manifest]) -> str:
+def write_all(manifests: Sequence[Manifest]) -> str:
     """A stream of documents."""
     return yaml.dump_all(
-        manifests, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120, explicit_start=True
+        list(manifests), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120, explicit_start=True
     )
 
 

@@ -54,8 +54,9 @@ def refusal(server: ApiServer, told: dict[str, Any], user: str = PERSON) -> str 
     return None if done.returncode == 0 else done.stderr
 
 
-def test_what_nbcode_submits_is_taken(api_server: ApiServer) -> None:
-    assert refusal(api_server, workflow()) is None
+@pytest.mark.parametrize("template", ["nbcode-run", "nbcode-run-gpu"])
+def test_what_nbcode_submits_is_taken(api_server: ApiServer, template: str) -> None:
+    assert refusal(api_server, workflow(workflowTemplateRef={"name": template})) is None
 
 
 REFUSED = [
@@ -63,7 +64,7 @@ REFUSED = [
     (workflow(serviceAccountName="nbcode-controller"), "and not serviceAccountName"),
     (workflow(entrypoint="other", templates=[{"name": "other", "container": {"image": "x"}}]), "and not"),
     (workflow(volumes=[{"name": "s", "secret": {"secretName": "nbcode-store"}}]), "and not volumes"),
-    (workflow(workflowTemplateRef={"name": "another"}), "made from the WorkflowTemplate nbcode-run"),
+    (workflow(workflowTemplateRef={"name": "nbcode-runner"}), "made from the WorkflowTemplate nbcode-run"),
     (workflow(workflowTemplateRef={"name": "nbcode-run", "clusterScope": True}), "made from the WorkflowTemplate"),
     (workflow(arguments={"artifacts": [{"name": "in", "raw": {"data": "x"}}]}), "no artifacts among its arguments"),
     (with_value('"}], "hostNetwork": true, "x": [{"'), "letters, digits"),
