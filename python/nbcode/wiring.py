@@ -171,7 +171,7 @@ class LocalAdapters:
         from nbcode.run._watching import Hearing
 
         argo = workspace.config.argo
-        return Hearing(lambda: connected(argo.context, argo.namespace)).wait
+        return Hearing(lambda: connected(argo.context, self._namespace(workspace))).wait
 
     def _hand_over(self, workspace: Workspace, promotion: Promotion) -> None:
         """What a controller needs lies in the object store before it hears of the run."""
@@ -187,6 +187,11 @@ class LocalAdapters:
             limits=workspace.config.refit,
         )
         lay_down(self._objects(workspace), promotion, dossier)
+
+    def _namespace(self, workspace: Workspace) -> str:
+        return (
+            workspace.config.argo.namespace or self._runtime.environment.get("NBCODE_NAMESPACE") or "nbcode"
+        )
 
     def _objects(self, workspace: Workspace) -> ObjectStore:
         from nbcode.run._object_store import open_store

@@ -14,7 +14,8 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Afterwards", ("status", "logs", "resume", "models", "show", "report")),
     ("In use", ("score",)),
     ("Keep", ("store", "gc", "export", "import", "rebuild")),
-    ("The team", ("audit", "adoption", "controller")),
+    ("The team", ("audit", "adoption")),
+    ("A cluster", ("deploy", "controller")),
     ("Understand", ("explain",)),
 )
 

@@ -310,7 +310,7 @@ KEYS: tuple[Key, ...] = (
     Key(
         path=("argo", "namespace"),
         kind=Kind.TEXT,
-        default='"nbcode"',
+        absent="what NBCODE_NAMESPACE of the environment says, else nbcode",
         example='"research"',
         meaning="The namespace of the runs.",
     ),

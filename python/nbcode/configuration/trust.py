@@ -178,7 +178,7 @@ def _cluster(config: Config, environment: Mapping[str, str]) -> list[TrustItem]:
         "store": argo.store if argo.store != environment.get(STORE_VARIABLE) else None,
         "endpoint": argo.endpoint if argo.endpoint != environment.get("AWS_ENDPOINT_URL") else None,
         "context": argo.context,
-        "namespace": argo.namespace if argo.namespace != usual.namespace else None,
+        "namespace": argo.namespace,
         "template": argo.template if argo.template != usual.template else None,
     }
     told = ", ".join(f"{name} {value}" for name, value in said.items() if value)

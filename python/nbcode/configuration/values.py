@@ -74,7 +74,7 @@ class ArgoConfig:
     store: str | None = None
     endpoint: str | None = None
     context: str | None = None
-    namespace: str = "nbcode"
+    namespace: str | None = None
     template: str = "nbcode-run"
     cpu: str = ""
 
