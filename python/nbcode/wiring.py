@@ -203,7 +203,9 @@ class LocalAdapters:
         from nbcode.run._argo import ArgoRunner, Place
 
         argo = workspace.config.argo
-        place = Place(namespace=argo.namespace, template=argo.template, context=argo.context, cpu=argo.cpu)
+        place = Place(
+            namespace=self._namespace(workspace), template=argo.template, context=argo.context, cpu=argo.cpu
+        )
         return ArgoRunner(place, self._objects(workspace))
 
     def snapshots(self, workspace: Workspace) -> Snapshots:
