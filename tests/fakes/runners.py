@@ -203,10 +203,20 @@ class InterruptedRunner(FakeRunner):
         return seen
 
 
+def _of_the_cluster(_: Path) -> Runner:
+    from cluster.cluster import running
+    from e2e.cluster.installed import connection, runner
+
+    found = running()
+    if found is None:
+        raise SystemExit("the cluster is not up")
+    return runner(found, connection(found).__enter__())  # for as long as this process
+
+
 def main(name: str, directory: str, run_id: str, source: str) -> None:
     from nbcode.run._local import LocalRunner
 
-    runner = {"local": LocalRunner, "fake": FakeRunner}[name](Path(directory))
+    runner = {"local": LocalRunner, "fake": FakeRunner, "argo": _of_the_cluster}[name](Path(directory))
     reference = runner.submit(
         plan_of_cells([("features", source)], [small_input(Path(directory).parent)], run_id=run_id)
     )

@@ -23,8 +23,10 @@ from nbcode.commands.reconciling import (
     leased,
     reconcile_once,
     report_step,
+    wait_for_controller,
     wait_until_done,
 )
+from nbcode.configuration import ARGO, HERE
 from nbcode.primitives import (
     Diagnostic,
     Digest,
@@ -134,6 +136,7 @@ class Wishes:
     again: bool = False
     adopt: bool = False
     refit_of: int | None = None
+    on: str = HERE
 
 
 def promote(
@@ -144,6 +147,7 @@ def promote(
     again: bool = False,
     adopt: bool = False,
     refit_of: int | None = None,
+    on: str = HERE,
 ) -> PromoteResult:
     """Promote ``notebook``. ``again`` runs what is registered already once more, gives its version its files and the alias, or registers anew what was deleted
     outside nbcode; ``adopt`` takes over a
@@ -166,13 +170,16 @@ def promote(
             notebook,
             built,
             key,
-            wishes=Wishes(isolation=isolation, again=again, adopt=adopt, refit_of=refit_of),
+            wishes=Wishes(isolation=isolation, again=again, adopt=adopt, refit_of=refit_of, on=on),
         )
         begun_s = ports.monotonic_s() - began_s - built_s
         if not existed:
             ports.on_work(built.spec_digest)
         reached = ReconcileResult(promotion=promotion) if existed else reconcile_once(ports, key)
-    promotion = wait_until_done(ports, key, reached)
+    if ports.controlled and on == ARGO and not existed:
+        promotion = wait_for_controller(ports, key, reached.promotion)
+    else:
+        promotion = wait_until_done(ports, key, reached)
     finish_interrupted(ports)
     result = result_of(promotion, ports.effect_ports, existed=existed)
     steps = (("build", built_s), ("begin", begun_s), *(() if existed else promotion.seconds))
@@ -285,6 +292,7 @@ def _new(ports: PromotePorts, name: str, built: Built, key: Digest, *, wishes: W
         notebook_digest=digest_bytes(built.data),
         adopt=wishes.adopt,
         refit_of=wishes.refit_of,
+        runs_on=wishes.on,
     )
 
 
@@ -323,6 +331,7 @@ def _begun(
             takes_over=not found.finished,
             adopt=wishes.adopt,
             refit_of=wishes.refit_of,
+            runs_on=wishes.on,
             restores=restores and found.state is State.DONE and not wishes.again,
         )
         renewed, _ = step(found, retried, at=ports.now())

@@ -41,7 +41,20 @@ SAFETY_CODES = frozenset(
         "A09 A22 B06 C01 C02 C16 C17 C35 D13 E04 E05 E06 G04 H17 I05 I06 I09 I24 I38 J01 J02 T01 T02 T03 T04 T05 T06 T07"  # (safety) in the table
     ).split()
 )
-RETRY_CODES = frozenset({"NBC-A24", "NBC-H22", "NBC-I01", "NBC-I17", "NBC-I28", "NBC-I29", "NBC-R72"})
+RETRY_CODES = frozenset(
+    {
+        "NBC-A24",
+        "NBC-H10",
+        "NBC-H16",
+        "NBC-H22",
+        "NBC-H40",
+        "NBC-I01",
+        "NBC-I17",
+        "NBC-I28",
+        "NBC-I29",
+        "NBC-R72",
+    }
+)
 ENVIRONMENT_LETTERS = frozenset("FGHI")
 _OF_THE_USER = frozenset(
     {

@@ -32,10 +32,18 @@ class _WireStaged:
     first_lines: tuple[tuple[int, int], ...]
     made_of: bool
     notes: tuple[Json, ...]
+    distributions: tuple[tuple[str, str], ...]
 
 
 def staged_files(plan: RunPlan) -> dict[str, bytes | Path]:
     """What ``plan`` is staged as: relative path -> bytes, or the file on this machine that has them."""
+    inputs = {input_name(n, plan.content): path for n, path in enumerate(plan.placement.inputs)}
+    own = {CONTENT_NAME: encode_content(plan.content), STAGED_NAME: staged_document(plan)}
+    return {**own, **inputs}
+
+
+def staged_document(plan: RunPlan) -> bytes:
+    """``staged.json``: the name of the run, the digest of its content, and how its findings are placed."""
     place = plan.placement
     wire = _WireStaged(
         schema_version=1,
@@ -45,10 +53,17 @@ def staged_files(plan: RunPlan) -> dict[str, bytes | Path]:
         first_lines=place.first_lines,
         made_of=place.made_of,
         notes=tuple(one.to_json() for one in place.notes),
+        distributions=place.distributions,
     )
-    inputs = {_input_name(n, plan.content): path for n, path in enumerate(place.inputs)}
-    own = {CONTENT_NAME: encode_content(plan.content), STAGED_NAME: canonical_json(to_plain(wire))}
-    return {**own, **inputs}
+    return canonical_json(to_plain(wire))
+
+
+def staged_content(document: bytes) -> Digest:
+    """The digest of the content that ``document``, a ``staged.json``, names. Raises :class:`StagedRunError` where it is none."""
+    try:
+        return from_plain(_WireStaged, json.loads(document), "the staged run").content_digest
+    except (ValueError, RecursionError) as error:
+        raise StagedRunError(f"not a staged run: {error}") from error
 
 
 def read_staged(folder: Path, expected: Digest) -> RunPlan:
@@ -68,11 +83,12 @@ def read_staged(folder: Path, expected: Digest) -> RunPlan:
             f"what is staged in {folder} is {content_digest(content)}, and {expected} is to be run"
         )
     placement = Placement(
-        inputs=tuple(folder / _input_name(n, content) for n in range(len(content.inputs))),
+        inputs=tuple(folder / input_name(n, content) for n in range(len(content.inputs))),
         isolation=Isolation.LANDLOCK,
         notebook_path=wire.notebook_path,
         first_lines=wire.first_lines,
         made_of=wire.made_of,
+        distributions=wire.distributions,
         notes=notes,
     )
     return RunPlan(run_id=wire.run_id, content=content, placement=placement)
@@ -83,5 +99,6 @@ def with_kernels(plan: RunPlan, cache: Path | None) -> RunPlan:
     return replace(plan, placement=replace(plan.placement, numba_cache=cache))
 
 
-def _input_name(number: int, content: RunContent) -> str:
+def input_name(number: int, content: RunContent) -> str:
+    """The path of an input of ``content`` in the folder of a staged run."""
     return f"{INPUTS_NAME}/{number}{content.inputs[number].suffix}"
