@@ -51,6 +51,15 @@ def deploy(
     region: Annotated[
         str | None, typer.Option("--region", metavar="REGION", help="Its region.", show_default=False)
     ] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--only",
+            metavar="FILE",
+            help="Only this file of the base, such as roles; may be said again.",
+            show_default="all of it",
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> int:
     """Print what an administrator applies to a cluster, for one namespace, its images and its object store."""
@@ -68,5 +77,6 @@ def deploy(
         store=store,
         endpoint=endpoint,
         region=region,
+        only=tuple(only or ()),
     )
     return verb.run(asked, program=context.obj, output=output)

@@ -312,7 +312,7 @@ KEYS: tuple[Key, ...] = (
         kind=Kind.TEXT,
         default='"nbcode"',
         example='"research"',
-        meaning="The namespace of the runs.",
+        meaning="The namespace of the runs; NBCODE_NAMESPACE of the environment names another where nbcode.toml names none.",
     ),
     Key(
         path=("argo", "template"),
