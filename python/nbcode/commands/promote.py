@@ -164,14 +164,9 @@ def promote(
     ports.answered()
     built_s = ports.monotonic_s() - began_s
     key = promotion_key(built.spec.meta.id, made_from_digest(built.spec), built.spec.environment.platform_key)
+    wishes = Wishes(isolation=isolation, again=again, adopt=adopt, refit_of=refit_of, on=on)
     with leased(ports, key):
-        promotion, existed = _begun(
-            ports,
-            notebook,
-            built,
-            key,
-            wishes=Wishes(isolation=isolation, again=again, adopt=adopt, refit_of=refit_of, on=on),
-        )
+        promotion, existed = _begun(ports, notebook, built, key, wishes=wishes)
         begun_s = ports.monotonic_s() - began_s - built_s
         if not existed:
             ports.on_work(built.spec_digest)
