@@ -171,7 +171,7 @@ class LocalAdapters:
         from nbcode.run._watching import Hearing
 
         argo = workspace.config.argo
-        return Hearing(lambda: connected(argo.context, self._namespace(workspace))).wait
+        return Hearing(lambda: connected(argo.context, argo.namespace)).wait
 
     def _hand_over(self, workspace: Workspace, promotion: Promotion) -> None:
         """What a controller needs lies in the object store before it hears of the run."""
@@ -188,11 +188,6 @@ class LocalAdapters:
         )
         lay_down(self._objects(workspace), promotion, dossier)
 
-    def _namespace(self, workspace: Workspace) -> str:
-        return (
-            workspace.config.argo.namespace or self._runtime.environment.get("NBCODE_NAMESPACE") or "nbcode"
-        )
-
     def _objects(self, workspace: Workspace) -> ObjectStore:
         from nbcode.run._object_store import open_store
 
@@ -203,9 +198,7 @@ class LocalAdapters:
         from nbcode.run._argo import ArgoRunner, Place
 
         argo = workspace.config.argo
-        place = Place(
-            namespace=self._namespace(workspace), template=argo.template, context=argo.context, cpu=argo.cpu
-        )
+        place = Place(namespace=argo.namespace, template=argo.template, context=argo.context, cpu=argo.cpu)
         return ArgoRunner(place, self._objects(workspace))
 
     def snapshots(self, workspace: Workspace) -> Snapshots:

@@ -193,6 +193,7 @@ class Commands(KeptCalls, ScoreCalls, ClusterCalls):
         cancellation: Cancellation | None = None,
     ) -> ControllerResult:
         """See :func:`nbcode.commands.controller.control`."""
+        from nbcode.commands import heartbeat
         from nbcode.commands.controller import ControllerPorts, control, without_journal
         from nbcode.promotion import failpoint
 
@@ -208,7 +209,11 @@ class Commands(KeptCalls, ScoreCalls, ClusterCalls):
                 journal=journal,
                 leases=adapters.leases(workspace),
                 effect_ports=adapters.controlled(workspace, journal, registry, watch),
-                heard=(lambda _seconds: None) if once else adapters.heard(workspace),
+                heard=(lambda _seconds: None)
+                if once
+                else heartbeat.beating(
+                    adapters.heard(workspace), runtime.environment.get(heartbeat.VARIABLE)
+                ),
                 told=told,
                 now=runtime.now_text,
                 monotonic_s=runtime.monotonic_s,
@@ -229,9 +234,10 @@ class Commands(KeptCalls, ScoreCalls, ClusterCalls):
 
         return follow(trusted_store(open_workspace(project)) / "runs", run_id, wait=wait)
 
-    def doctor(self, project: Path, *, environments: bool = False) -> Health:
-        """See :func:`nbcode.commands.doctor.doctor`."""
+    def doctor(self, project: Path, *, environments: bool = False, on: str | None = None) -> Health:
+        """See :func:`nbcode.commands.doctor.doctor`; ``on`` a cluster also what runs there need."""
         from nbcode.commands.doctor import doctor, this_machine
+        from nbcode.commands.health import Health
 
         found: Workspace | tuple[Diagnostic, ...]
         try:
@@ -239,7 +245,10 @@ class Commands(KeptCalls, ScoreCalls, ClusterCalls):
         except NbcodeError as error:
             found = error.diagnostics
         schema = self._adapters.journal_schema
-        return doctor(project, found, this_machine(), schema, environments=environments)
+        health = doctor(project, found, this_machine(), schema, environments=environments)
+        if not isinstance(found, Workspace) or (on or found.config.run.on) == HERE:
+            return health
+        return Health(findings=(*health.findings, *self.cluster_findings(found)))
 
     def trust(
         self, project: Path, confirm: Callable[[Workspace, tuple[TrustItem, ...]], bool]

@@ -83,7 +83,14 @@ def reconcile_once(ports: PromotePorts, key: Digest, *, again: bool = False) -> 
     )
 
 
-def wait_until_done(ports: PromotePorts, key: Digest, reached: ReconcileResult) -> Promotion:
+def wait_for_the_end(ports: PromotePorts, key: Digest, reached: ReconcileResult) -> Promotion:
+    """The promotion when it has ended, whoever finishes it: its controller, where it has one, else this process."""
+    if ports.controlled and reached.promotion.runs_on == ARGO:
+        return _wait_for_controller(ports, key, reached.promotion)
+    return _wait_until_done(ports, key, reached)
+
+
+def _wait_until_done(ports: PromotePorts, key: Digest, reached: ReconcileResult) -> Promotion:
     """Ask again until ``key`` has come to its end. In between nobody holds its lease: any process may carry it on."""
     while reached.retry_after_s is not None:
         ports.cancellation.wait(reached.retry_after_s)
@@ -93,7 +100,7 @@ def wait_until_done(ports: PromotePorts, key: Digest, reached: ReconcileResult) 
     return reached.promotion
 
 
-def wait_for_controller(ports: PromotePorts, key: Digest, promotion: Promotion) -> Promotion:
+def _wait_for_controller(ports: PromotePorts, key: Digest, promotion: Promotion) -> Promotion:
     """Watch what the controller of the cluster does with ``key``, to its end. Whoever stops watching stops nothing."""
     while not promotion.finished:
         with suppress(NbcodeError):  # what cannot be seen now is seen later

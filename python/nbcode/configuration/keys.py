@@ -170,7 +170,7 @@ KEYS: tuple[Key, ...] = (
         choices=("here", "argo"),
         default='"here"',
         example='"argo"',
-        meaning='Where a promote runs: "here", in the sandbox of this machine, or "argo", in a pod of the cluster that [argo] names. '
+        meaning='Where a promote runs: "here", in the sandbox of this machine, or "argo", in a pod of the cluster of `argo`. '
         "`promote --on` says otherwise for once. `nbcode run` runs here.",
     ),
     Key(
@@ -310,9 +310,9 @@ KEYS: tuple[Key, ...] = (
     Key(
         path=("argo", "namespace"),
         kind=Kind.TEXT,
-        absent="what NBCODE_NAMESPACE of the environment says, else nbcode",
+        default='"nbcode"',
         example='"research"',
-        meaning="The namespace of the runs.",
+        meaning="The namespace of the runs; NBCODE_NAMESPACE of the environment names another where nbcode.toml names none.",
     ),
     Key(
         path=("argo", "template"),

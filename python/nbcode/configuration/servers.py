@@ -16,6 +16,9 @@ JOURNAL_VARIABLE = "NBCODE_JOURNAL_URI"
 STORE_VARIABLE = "NBCODE_STORE"
 """The same for the object store of a cluster's runs."""
 
+NAMESPACE_VARIABLE = "NBCODE_NAMESPACE"
+"""The same for the namespace of a cluster's runs: a controller is told its own."""
+
 SEEN_BY_MANY = "nbcode.toml is meant for git, and an address for every log"
 JOURNAL_CREDENTIALS = "write the address without it, and set PGPASSWORD, or a line in ~/.pgpass"
 JOURNAL_EXAMPLE = '"postgresql://db.example/nbcode"'
@@ -119,6 +122,12 @@ def cluster_store(uri: str | None, environment: Mapping[str, str]) -> str:
             )
         ]
     )
+
+
+def cluster_namespace(named: str, usual: str, environment: Mapping[str, str]) -> str:
+    """The namespace of a cluster's runs: what nbcode.toml names, else what the environment does, else the usual one."""
+    said = environment.get(NAMESPACE_VARIABLE, "").strip()
+    return said if named == usual and said and not cluster_refusal("namespace", said) else named
 
 
 def cluster_refusal(name: str, value: str) -> str:

@@ -14,7 +14,12 @@ from pathlib import Path
 
 from nbcode.configuration.isolation import Isolation
 from nbcode.configuration.keys import FILE_NAME
-from nbcode.configuration.servers import JOURNAL_VARIABLE, NAMED_BY_THE_USER, STORE_VARIABLE
+from nbcode.configuration.servers import (
+    JOURNAL_VARIABLE,
+    NAMED_BY_THE_USER,
+    NAMESPACE_VARIABLE,
+    STORE_VARIABLE,
+)
 from nbcode.configuration.values import ArgoConfig, Config
 from nbcode.primitives import Diagnostic, Digest, Json, Place, dataclass, digest_json
 
@@ -178,7 +183,9 @@ def _cluster(config: Config, environment: Mapping[str, str]) -> list[TrustItem]:
         "store": argo.store if argo.store != environment.get(STORE_VARIABLE) else None,
         "endpoint": argo.endpoint if argo.endpoint != environment.get("AWS_ENDPOINT_URL") else None,
         "context": argo.context,
-        "namespace": argo.namespace,
+        "namespace": argo.namespace
+        if argo.namespace not in (usual.namespace, environment.get(NAMESPACE_VARIABLE))
+        else None,
         "template": argo.template if argo.template != usual.template else None,
     }
     told = ", ".join(f"{name} {value}" for name, value in said.items() if value)

@@ -74,7 +74,7 @@ class ArgoConfig:
     store: str | None = None
     endpoint: str | None = None
     context: str | None = None
-    namespace: str | None = None
+    namespace: str = "nbcode"
     template: str = "nbcode-run"
     cpu: str = ""
 

@@ -6,6 +6,7 @@ Whatever leaves a room is an :class:`NbcodeError`, so that unforeseen errors too
     |- TaggingError                 notebook   B20      tags cannot be written so that the rest stays (ValueError too)
     |- SpecError                    spec       I03 I22  bytes that are no build spec of this version   (ValueError too)
     |- SandboxUnavailableError      sandbox    H19      an isolation level does not hold here
+    |- KubernetesError              run        H10 H11 H12  the cluster refused, or does not answer
     |- ArtifactMissingError         artifact   I06      the store has none of that digest             (LookupError too)
     |- ArtifactRefusedError         artifact   I06      not what was described, or not plain files    (ValueError too)
     |- RegistryError                registry            the registry refused, or does not answer
