@@ -7,15 +7,17 @@ inputs in their order. The same files give the same run wherever they lie.
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import Literal
 
 from nbcode.configuration import Isolation
+from nbcode.inputs import InputSource, Opening, stage_reference
 from nbcode.primitives import Diagnostic, Digest, Json, canonical_json, dataclass, from_plain, to_plain
 from nbcode.run.content import content_digest, decode_content, encode_content
 from nbcode.run.values import Placement, RunContent, RunPlan
 
+_REFERENCED = "referenced"
 CONTENT_NAME, STAGED_NAME, INPUTS_NAME = "content.json", "staged.json", "inputs"
 
 
@@ -32,11 +34,14 @@ class _WireStaged:
     first_lines: tuple[tuple[int, int], ...]
     made_of: bool
     notes: tuple[Json, ...]
+    references: tuple[InputSource | None, ...] = field(default=(), metadata={"omit_empty": True})
 
 
 def staged_files(plan: RunPlan) -> dict[str, bytes | Path]:
-    """What ``plan`` is staged as: relative path -> bytes, or the file on this machine that has them."""
+    """What ``plan`` is staged as: relative path -> bytes, or the file on this machine that has them. Inputs that are elsewhere are told by reference, and
+    :func:`stage_referenced` brings them."""
     place = plan.placement
+    references = place.references or (None,) * len(place.inputs)
     wire = _WireStaged(
         schema_version=1,
         run_id=plan.run_id,
@@ -45,8 +50,13 @@ def staged_files(plan: RunPlan) -> dict[str, bytes | Path]:
         first_lines=place.first_lines,
         made_of=place.made_of,
         notes=tuple(one.to_json() for one in place.notes),
+        references=place.references if any(place.references) else (),
     )
-    inputs = {_input_name(n, plan.content): path for n, path in enumerate(place.inputs)}
+    inputs = {
+        _input_name(n, plan.content): path
+        for n, (path, reference) in enumerate(zip(place.inputs, references, strict=True))
+        if reference is None
+    }
     own = {CONTENT_NAME: encode_content(plan.content), STAGED_NAME: canonical_json(to_plain(wire))}
     return {**own, **inputs}
 
@@ -76,6 +86,37 @@ def read_staged(folder: Path, expected: Digest) -> RunPlan:
         notes=notes,
     )
     return RunPlan(run_id=wire.run_id, content=content, placement=placement)
+
+
+def stage_referenced(folder: Path, content: RunContent, *, opening: Opening | None = None) -> frozenset[int]:
+    """Bring the inputs that ``staged.json`` of ``folder`` names by reference to where the run looks for them, from where they are; returns their numbers. What else
+    is staged has to be brought by whoever calls.
+
+    Raises:
+        StagedRunError: ``staged.json`` cannot be read, or refers to another content than is to be run.
+        StagingError: an input is not there, or has another content.
+    """
+    try:
+        wire = from_plain(_WireStaged, json.loads((folder / STAGED_NAME).read_bytes()), "the staged run")
+    except (OSError, ValueError, RecursionError) as error:
+        raise StagedRunError(f"no run is staged in {folder}: {error}") from error
+    if wire.references and len(wire.references) != len(content.inputs):
+        raise StagedRunError(f"{len(wire.references)} references of a run with {len(content.inputs)} inputs")
+    staged = set()
+    for number, reference in enumerate(wire.references):
+        if reference is None:
+            continue
+        planned = content.inputs[number]
+        if reference.digest != planned.digest:
+            raise StagedRunError(
+                f"input `{planned.name}` is {planned.digest}, and its reference {reference.digest}"
+            )
+        path = stage_reference(reference, folder / _REFERENCED, opening=opening)
+        there = folder / _input_name(number, content)
+        there.parent.mkdir(parents=True, exist_ok=True)
+        path.replace(there)
+        staged.add(number)
+    return frozenset(staged)
 
 
 def with_kernels(plan: RunPlan, cache: Path | None) -> RunPlan:
