@@ -110,7 +110,7 @@ def test_another_object_in_its_place_is_not_staged(world, tmp_path):
     if source.files[0].version is not None:  # the bucket has the old one still, and that is staged
         assert digest_path(stage_reference(source, tmp_path / "pod", opening=world.opening)) == source.digest
         return
-    with pytest.raises(StagingError) as refused:
+    with pytest.raises(StagingError, match="is not staged") as refused:
         stage_reference(source, tmp_path / "pod", opening=world.opening)
     (finding,) = refused.value.diagnostics
     assert finding.code == "NBC-E12"
@@ -121,7 +121,7 @@ def test_another_digest_is_not_staged(world, tmp_path):
     put_days(world)
     source = identify(world.uri, tmp_path / "laptop", keep=False, opening=world.opening).source
     forged = replace(source, files=tuple(replace(f, digest=digest_bytes(b"other")) for f in source.files))
-    with pytest.raises(StagingError) as refused:
+    with pytest.raises(StagingError, match="is not staged") as refused:
         stage_reference(forged, tmp_path / "pod", opening=world.opening)
     assert refused.value.diagnostics[0].code == "NBC-E02"
     assert not list((tmp_path / "pod").rglob("*.parquet"))
@@ -130,7 +130,7 @@ def test_another_digest_is_not_staged(world, tmp_path):
 
 
 def test_nothing_there_is_said(world, tmp_path):
-    with pytest.raises(RefusedFileError) as refused:
+    with pytest.raises(RefusedFileError, match="nothing is at") as refused:
         identify(world.uri, tmp_path, opening=world.opening)
     assert refused.value.code == "E01"
 
@@ -159,7 +159,7 @@ def test_what_to_do_is_said(request, monkeypatch, variables, uri, expected):
     served, store = request.getfixturevalue("served"), request.getfixturevalue("tmp_path")
     for name, value in (served.variables | variables).items():
         monkeypatch.setenv(name, value)
-    with pytest.raises(RefusedFileError) as refused:
+    with pytest.raises(RefusedFileError, match=uri) as refused:
         identify(uri, store)
     assert refused.value.code == expected[0]
     assert expected[1] in refused.value.fix

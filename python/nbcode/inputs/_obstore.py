@@ -22,7 +22,7 @@ _SUFFIXES = (".parquet", ".csv")
 _RETRIES = 3
 _NO_ACCESS = ("PermissionDeniedError", "UnauthenticatedError")
 _DENIED = ("403 Forbidden", "401 Unauthorized", "credential")
-_CODE = re.compile(r"<Code>(\w+)</Code>")
+_CODE = re.compile(r"\bCode>(\w+)")
 Opened: TypeAlias = "tuple[ObjectStore, str]"
 """A store, and the key or prefix in it."""
 Opening: TypeAlias = Callable[[str], Opened]

@@ -178,35 +178,29 @@ def _dataset(workspace: Workspace, name: str | None) -> list[PinnedInput | Diagn
     ]
     if any(refused):
         return [diagnostic for found in refused for diagnostic in found]
-    at = declared_at(workspace, dataset, "prices")
+    prices_at, reference_at = (declared_at(workspace, dataset, key) for key in ("prices", "reference"))
     prices = pin(
         role=Role.PRICES,
         uri=dataset.prices_uri,
         path=dataset.prices,
         derive=derive,
-        place=at,
+        place=prices_at,
         remote=dataset.remote(dataset.prices),
         stated=dataset.digest,
     )
     if isinstance(prices, PinnedInput) and prices.schema:
-        wrong = wrong_columns(dataset, [column.name for column in prices.schema], at)
-        prices = wrong or prices
-    results = [prices]
-    if dataset.reference is not None:
-        uri = dataset.reference_uri or dataset.reference.name
-        at = declared_at(workspace, dataset, "reference")
-        remote = dataset.remote(dataset.reference)
-        results.append(
-            pin(
-                role=Role.REFERENCE,
-                uri=uri,
-                path=dataset.reference,
-                place=at,
-                remote=remote,
-                stated=dataset.reference_digest,
-            )
-        )
-    return results
+        prices = wrong_columns(dataset, [column.name for column in prices.schema], prices_at) or prices
+    if dataset.reference is None:
+        return [prices]
+    reference = pin(
+        role=Role.REFERENCE,
+        uri=dataset.reference_uri or dataset.reference.name,
+        path=dataset.reference,
+        place=reference_at,
+        remote=dataset.remote(dataset.reference),
+        stated=dataset.reference_digest,
+    )
+    return [prices, reference]
 
 
 def _declared(
