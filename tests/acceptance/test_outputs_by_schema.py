@@ -14,8 +14,9 @@ import pytest
 
 from acceptance.project import ROOT, nbcode
 from nbcode.cli.application import application
-from nbcode.cli.output import OUTPUT_VERSION
+from nbcode.cli.output import OUTPUT_VERSION, versioned
 from nbcode.commands import health, init, promote, trust
+from nbcode.commands.controller import ControllerResult
 from nbcode.commands.output_schemas import output_schemas
 from nbcode.promotion.failpoints import VARIABLE
 
@@ -62,6 +63,9 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, ...], t
     )
     for arguments in CALLS:
         call(*arguments)
+    (folder / "third.ipynb").write_text(example.replace("xsmom_v3", "third"))
+    nbcode(folder, "promote", "third.ipynb", environment={VARIABLE: "submit.journaled"})
+    call("cancel", "third")
     nbcode(folder, "promote", "other.ipynb", environment={VARIABLE: "begin.journaled"})
     call("status", "--project", ".")
     call("resume", "--project", ".")
@@ -113,6 +117,8 @@ CALLS: tuple[tuple[str, ...], ...] = (
     ("resume",),
     ("logs",),
     ("logs", "nothing"),
+    ("cancel", "nothing"),
+    ("controller", "--once"),
     ("models",),
     ("models", "--local"),
     ("adoption",),
@@ -176,8 +182,12 @@ def test_every_form_of_an_output_was_printed(printed) -> None:
                 seen.setdefault(verb, set()).add(form["$ref"].rpartition("/")[2])
     forms = {verb: {form["$ref"].rpartition("/")[2] for form in s["anyOf"]} for verb, s in SCHEMAS.items()}
     never = {f"{verb} {form}" for verb, names in forms.items() for form in names - seen.get(verb, set())}
-    # Nothing that a test can do to a whole project stops these.
-    assert never <= {f"{verb} StoppedOutput" for verb in ("doctor", "models", "status", "resume", "trust")}
+    # Nothing that a test can do to a whole project stops these; and a controller needs the servers of a team.
+    assert never <= {
+        *(f"{verb} StoppedOutput" for verb in ("doctor", "models", "status", "resume", "trust")),
+        "controller ControllerOutput",
+    }
+    assert errors("controller", versioned(ControllerResult(finished=1, hindered=0).to_json())) == []
 
 
 def test_an_exit_code_of_failure_is_in_the_object(printed) -> None:

@@ -123,6 +123,9 @@ class FakeRunner(Runner):
         except ValueError as error:
             raise NbcodeError([Diagnostic(code="NBC-I06", message=str(error))]) from error
 
+    def keep(self, reference: RunReference, place: Path) -> None:
+        pass
+
     def discard(self, reference: RunReference) -> None:
         shutil.rmtree(self.directory / reference.run_id / "result", ignore_errors=True)
 

@@ -98,6 +98,24 @@ def refit(
     )
 
 
+@application.command(
+    cls=QuickCommand, epilog=examples("nbcode cancel xsmom_v3", "nbcode cancel xsmom_v3 --json")
+)
+def cancel(
+    context: typer.Context,
+    name: Annotated[
+        str, typer.Argument(metavar="MODEL|RUN", help="A model, or a run of it.", show_default=False)
+    ],
+    *,
+    project: Project = HERE,
+    as_json: AsJson = False,
+) -> int:
+    """End the run of a promote, here or on a cluster. What was registered before stays."""
+    from nbcode.cli.verbs import cancel as verb
+
+    return verb.run(name, project, program=context.obj, output=context.obj.output(as_json=as_json))
+
+
 @application.command(cls=QuickCommand, epilog=examples("nbcode resume"))
 def resume(context: typer.Context, *, project: Project = HERE, as_json: AsJson = False) -> int:
     """Finish the promotes that were interrupted."""

@@ -35,6 +35,7 @@ from nbcode.primitives import Cancellation, Diagnostic, NbcodeError
 if TYPE_CHECKING:
     from nbcode.cells.suggestion import Choice
     from nbcode.commands.build import BuildResult
+    from nbcode.commands.cancel import CancelResult
     from nbcode.commands.controller import ControllerEvent, ControllerResult
     from nbcode.commands.health import Health
     from nbcode.commands.logs import LogsResult
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
     from nbcode.environment import EarlyProofs, EnvironmentLock
     from nbcode.promotion import EffectPorts, Promotion
     from nbcode.registry import Registry
-    from nbcode.run import RunEvent, RunPlan
+    from nbcode.run import RunEvent, Runner, RunPlan
 
 
 class Commands(KeptCalls, ScoreCalls, ClusterCalls):
@@ -226,13 +227,48 @@ class Commands(KeptCalls, ScoreCalls, ClusterCalls):
         """See :func:`nbcode.commands.logs.logs`."""
         from nbcode.commands.logs import logs
 
-        return logs(trusted_store(open_workspace(project)) / "runs", run_id)
+        workspace = open_workspace(project)
+        runs = trusted_store(workspace) / "runs"
+        self._brought(workspace, run_id)()
+        return logs(runs, run_id)
 
     def follow(self, run_id: str | None, project: Path, *, wait: Callable[[], bool]) -> Iterator[RunEvent]:
         """See :func:`nbcode.commands.logs.follow`."""
         from nbcode.commands.logs import follow
 
-        return follow(trusted_store(open_workspace(project)) / "runs", run_id, wait=wait)
+        workspace = open_workspace(project)
+        runs = trusted_store(workspace) / "runs"
+        bring = self._brought(workspace, run_id)
+        bring()
+        return follow(runs, run_id, wait=lambda: wait() and (bring() or True))
+
+    def cancel(self, name: str, project: Path) -> CancelResult:
+        """See :func:`nbcode.commands.cancel.cancel`."""
+        from nbcode.commands.cancel import cancel
+
+        workspace = open_workspace(project)
+        workspace.require(*STORE, *SERVERS)
+        return cancel(name, self._journal(workspace), functools.partial(self._runner_on, workspace))
+
+    def _runner_on(self, workspace: Workspace, on: str) -> Runner:
+        """The runner of a place. Raises ``NbcodeError`` where it is not trusted."""
+        workspace.require(*(CLUSTER if on != HERE else ()))
+        return self._adapters.runner(workspace, on)
+
+    def _brought(self, workspace: Workspace, name: str | None) -> Callable[[], None]:
+        """Brings what is known of a run that is elsewhere to where its log is read."""
+        from nbcode.commands.cancel import of_name
+        from nbcode.run import RunReference
+
+        rows: tuple[Promotion, ...] = ()
+        with contextlib.suppress(NbcodeError):  # runs of this machine can be read without the journal
+            journal = self._read(workspace)
+            rows = () if journal is None else of_name(name, journal.promotions())
+        if not rows or rows[0].runs_on == HERE:
+            return lambda: None
+        runner = self._runner_on(workspace, rows[0].runs_on)
+        reference = RunReference(runner=runner.kind, run_id=rows[0].run_id or "")
+        return lambda: runner.keep(reference, workspace.store / "runs" / reference.run_id)
 
     def doctor(self, project: Path, *, environments: bool = False, on: str | None = None) -> Health:
         """See :func:`nbcode.commands.doctor.doctor`; ``on`` a cluster also what runs there need."""

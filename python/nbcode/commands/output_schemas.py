@@ -32,6 +32,7 @@ _OUTPUTS: dict[str, tuple[Any, ...]] = {
     "import": (kept.ImportOutput,),
     "init": (machine.InitOutput, machine.ExamplesOutput),
     "controller": (promoting.ControllerOutput,),
+    "cancel": (promoting.CancelOutput,),
     "logs": (promoting.LogsOutput,),
     "models": (registered.ModelsOutput,),
     "promote": (promoting.PromoteOutput, promoting.NoCandidate),

@@ -16,6 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from alpha_bench.describe import write_atomic
 from nbcode.primitives import NbcodeError, dataclass, digest_bytes
 from nbcode.run._attempt import RAW_NAME
 from nbcode.run._kubernetes import (
@@ -34,7 +35,15 @@ from nbcode.run.content import content_digest, decode_content, encode_content
 from nbcode.run.failures import name_taken, no_result, result_discarded
 from nbcode.run.manifest import collect_result
 from nbcode.run.port import START, Observation, RunReference
-from nbcode.run.record import EVENTS_NAME, RECORD_NAME, read_events, read_record, write_record
+from nbcode.run.record import (
+    EVENTS_NAME,
+    EXECUTED_NAME,
+    LOG_NAME,
+    RECORD_NAME,
+    read_events,
+    read_record,
+    write_record,
+)
 from nbcode.run.staged import (
     CONTENT_NAME,
     STAGED_NAME,
@@ -147,6 +156,26 @@ class ArgoRunner:
                 return collect_result(Path(folder), into)
             except ValueError as error:
                 raise NbcodeError([no_result(str(error))]) from error
+
+    def keep(self, reference: RunReference, place: Path) -> None:
+        """As the port has it."""
+        if (place / RECORD_NAME).exists():
+            return
+        seen, run_id = self.observe(reference), reference.run_id
+        if seen.record is not None and seen.record.lost and not seen.events:
+            return
+        place.mkdir(parents=True, exist_ok=True)
+        lines = "".join(json.dumps(event.to_json()) + "\n" for event in seen.events)
+        write_atomic(place / EVENTS_NAME, lines.encode(), durable=False)
+        if seen.record is None:
+            return
+        for name in (LOG_NAME, EXECUTED_NAME):
+            held = self._store.get(f"{_out(run_id)}/{name}")
+            if held is not None:
+                write_atomic(place / name, held, durable=False)
+        held = self._store.get(_end(run_id))
+        if held is not None:
+            write_atomic(place / RECORD_NAME, held, durable=False)
 
     def discard(self, reference: RunReference) -> None:
         """As the port has it: the result goes from the store; events, log and record stay."""

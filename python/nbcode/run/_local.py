@@ -111,6 +111,9 @@ class LocalRunner:
         except ValueError as error:
             raise NbcodeError([no_result(str(error))]) from error
 
+    def keep(self, reference: RunReference, place: Path) -> None:
+        """Its runs are where they are kept."""
+
     def discard(self, reference: RunReference) -> None:
         place = self._place(reference.run_id)
         own = self._threads.get(reference.run_id)

@@ -80,6 +80,14 @@ class Runner(Protocol):
         """
         ...
 
+    def keep(self, reference: RunReference, place: Path) -> None:
+        """Have in the folder ``place`` what is known of the run: its events so far and, when it is over, its log, its executed notebook and last
+        its record. A runner that writes there itself does nothing; neither does any for a run that nobody knows.
+
+        Raises ``NbcodeError`` when the runner cannot be asked now.
+        """
+        ...
+
     def discard(self, reference: RunReference) -> None:
         """Let go of the result of a run that is over. What was seen of it can still be observed. Again is fine."""
         ...

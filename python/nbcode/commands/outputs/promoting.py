@@ -143,6 +143,12 @@ class ControllerOutput(TypedDict):
     hindered: int
 
 
+class CancelOutput(TypedDict):
+    """``nbcode cancel``: the promotes whose runs were told to end."""
+
+    cancelled: Annotated[Sequence[Mapping[str, object]], Written(list[PromotionRow])]
+
+
 class ResumeOutput(TypedDict):
     """``nbcode resume``: what was finished, and what others are at."""
 
