@@ -122,6 +122,7 @@ def _look(ports: ControllerPorts) -> tuple[int, int]:
         except NbcodeError as error:
             hindered += 1
             _tell(ports, "waits", promotion, error.diagnostics)
+    ports.leases.sweep()
     return finished, hindered
 
 
