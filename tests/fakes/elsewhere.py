@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +12,8 @@ from nbcode.commands.controller import ControllerEvent, ControllerPorts, Control
 from nbcode.commands.promote import promote
 from nbcode.configuration import ARGO
 from nbcode.primitives import Cancellation, CancelledError
-from nbcode.promotion import Promotion, failpoint
+from nbcode.promotion import EffectPorts, Promotion, failpoint
+from nbcode.promotion._files import StoredArtifacts, StoreRuns
 
 
 class Elsewhere(Bench):
@@ -33,19 +33,35 @@ class Elsewhere(Bench):
             promote(self.root / f"{name}.py", ports, on=on)
         return self.promotions()[0]
 
-    def control(self, heard: Callable[[float], None] = lambda _s: None) -> ControllerResult:
+    def control(self, store: Path | None = None) -> ControllerResult:
+        """One look of a controller; with ``store``, of one that has artifacts and runs of its own there."""
+        ports = self.effect_ports() if store is None else self._apart(store)
         return control(
             ControllerPorts(
-                journal=self.effect_ports().journal,
+                journal=ports.journal,
                 leases=self.leases,
-                effect_ports=lambda _promotion: self.effect_ports(),
-                heard=heard,
+                effect_ports=lambda _promotion: ports,
+                heard=lambda _seconds: None,
                 told=self.told.append,
                 now=now,
                 monotonic_s=self.monotonic_s,
                 failpoint=failpoint,
             ),
             once=True,
+        )
+
+    def _apart(self, store: Path) -> EffectPorts:
+        runs = StoreRuns(
+            store / "runs",
+            lambda _on: self.runner,
+            plan=self._plan,
+            on_event=lambda _event: None,
+            failpoint=failpoint,
+        )
+        return replace(
+            self.effect_ports(),
+            runs=runs,
+            artifacts=StoredArtifacts(store / "artifacts", self.specs.read),
         )
 
     def until_quiet(self) -> None:

@@ -8,7 +8,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
@@ -54,7 +55,7 @@ from nbcode.promotion import (
     promotion_key,
     step,
 )
-from nbcode.registry import owned_by_another
+from nbcode.registry import Figures, owned_by_another
 from nbcode.spec import made_from_digest
 
 if TYPE_CHECKING:
@@ -221,7 +222,7 @@ def result_of(promotion: Promotion, effect_ports: EffectPorts, *, existed: bool)
         if promotion.artifact_digest and not elsewhere
         else None
     )
-    figures, folds = figures_of(artifact) if artifact else ({}, ())
+    figures, folds = figures_of(artifact) if artifact else (_registered(promotion, effect_ports), ())
     look_ahead = look_ahead_of(artifact) if artifact else None
     judged = judgement_of(artifact) if artifact else None
     report = artifact / "report.html" if artifact else None
@@ -366,13 +367,15 @@ def _still_there(ports: PromotePorts, promotion: Promotion, *, again: bool) -> b
 
 
 def _made_elsewhere(promotion: Promotion, effect_ports: EffectPorts) -> tuple[Diagnostic, ...]:
-    """NBC-I31, a note, when somebody who shares the journal made it, in a store of his own."""
+    """NBC-I31, a note, when somebody who shares the journal made it, in a store of his own; or a controller did."""
     if (
         promotion.artifact_digest is None
-        or effect_ports.owner.began(promotion)
+        or (promotion.runs_on == HERE and effect_ports.owner.began(promotion))
         or effect_ports.artifacts.path(promotion.artifact_digest).exists()
     ):
         return ()
+    if promotion.runs_on != HERE:
+        return (_finished_by_a_controller(promotion),)
     note = Diagnostic(
         code="NBC-I31",
         severity=Severity.NOTE,
@@ -381,6 +384,29 @@ def _made_elsewhere(promotion: Promotion, effect_ports: EffectPorts) -> tuple[Di
         fixes=("nothing need be done: the registry has it",),
     )
     return (note,)
+
+
+def _finished_by_a_controller(promotion: Promotion) -> Diagnostic:
+    named = f"{promotion.model} {promotion.version}"
+    return Diagnostic(
+        code="NBC-I31",
+        severity=Severity.NOTE,
+        message=f"{promotion.model} version {promotion.version} was finished in the cluster",
+        cause="its artifact and its report are in the registry",
+        fixes=(f"`nbcode export {named}` brings them here",) if promotion.version else (),
+    )
+
+
+def _registered(promotion: Promotion, effect_ports: EffectPorts) -> Mapping[str, Json]:
+    """The figures that the registry has of it, as far as it answers; none where it was not registered."""
+    if promotion.version is None or promotion.runs_on == HERE:
+        return {}
+    with suppress(NbcodeError):
+        for model in effect_ports.registry.registered(promotion.model, figures=Figures.ALL):
+            for one in model.versions:
+                if one.version.version == promotion.version:
+                    return dict(one.figures)
+    return {}
 
 
 def _alias(promotion: Promotion, effect_ports: EffectPorts) -> str | None:

@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from fakes.elsewhere import Elsewhere
-from fakes.promotes import OUTPUT, now
+from fakes.promotes import FIGURES, OUTPUT, now
 from fakes.runners import FakeRunner
 from nbcode.commands.controller import ControllerPorts, ControllerResult, control
+from nbcode.commands.promote import Status, promote
 from nbcode.configuration import ARGO, HERE
-from nbcode.primitives import Cancellation, CancelledError, Diagnostic, Exit, NbcodeError
+from nbcode.primitives import Cancellation, CancelledError, Diagnostic, Exit, NbcodeError, Severity
 from nbcode.promotion import State, failpoint
 
 
@@ -126,3 +127,31 @@ def test_asked_to_end_it_ends_between_two_looks(tmp_path: Path) -> None:
     with pytest.raises(CancelledError, match="ended early"):
         control(ports)
     assert bench.leases.free(bench.promotions()[0].key.hex)
+
+
+def test_who_stays_and_watches_is_told_what_the_controller_made(tmp_path: Path) -> None:
+    """The controller has a store of its own: figures come from the registry, and a note says where the artifact is."""
+    bench = Elsewhere(tmp_path)
+    watched = threading.Event()
+
+    def control() -> None:
+        while not watched.is_set():
+            bench.control(tmp_path / "controller")
+
+    thread = threading.Thread(target=control)
+    thread.start()
+    try:
+        ports = replace(bench.ports(), controlled=True)
+        result = promote(tmp_path / "notebook.py", ports, on=ARGO)
+    finally:
+        watched.set()
+        thread.join()
+    assert (result.status, result.version, result.alias, result.artifact) == (
+        Status.DONE,
+        1,
+        "candidate",
+        None,
+    )
+    assert dict(result.metrics)["ic_mean"] == FIGURES["ic_mean"]
+    told = [(one.code, one.severity) for one in result.diagnostics]
+    assert told[-1] == ("NBC-I31", Severity.NOTE)
