@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from nbcode.configuration import open_workspace
+from nbcode.primitives import NbcodeError
 
 
 def namespace(
@@ -30,7 +31,6 @@ def namespace(
         ("research", "research", ("research", False)),
         ("research", "other", ("other", True)),
         (None, "other", ("other", True)),
-        ("Not A Name", None, ("nbcode", False)),
         ("", None, ("nbcode", False)),
     ],
 )
@@ -42,3 +42,8 @@ def test_which_namespace_it_is_and_who_has_to_be_asked(
     found: tuple[str, bool],
 ) -> None:
     assert namespace(tmp_path, monkeypatch, told, written) == found
+
+
+def test_what_no_cluster_takes_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(NbcodeError, match="NBC-K03 NBCODE_NAMESPACE cannot be 'Not A Name'"):
+        namespace(tmp_path, monkeypatch, "Not A Name", None)
