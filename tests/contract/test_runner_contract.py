@@ -336,7 +336,12 @@ def test_who_stops_driving_ends_the_run_and_a_cancellation_passes_through(world:
 
     with pytest.raises(CancelledError, match="ended early"):
         drive(runner, plan, into=world.root / "taken", on_event=stop, cancellation=cancellation)
-    seen = runner.observe(RunReference(runner=runner.kind, run_id=plan.run_id))
+    reference = RunReference(runner=runner.kind, run_id=plan.run_id)
+    seen = runner.observe(reference)
+    if runner.detached:  # it goes on until it is told
+        assert seen.record is None
+        runner.cancel(reference)
+        _, seen = until(runner, reference, over)
     assert seen.record is not None
     assert seen.record.status is RunStatus.KILLED
 

@@ -7,6 +7,7 @@ Also a program that submits a run and is killed: ``python -m fakes.runners RUNNE
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -203,6 +204,10 @@ class InterruptedRunner(FakeRunner):
         return seen
 
 
+_KEPT = contextlib.ExitStack()
+"""For as long as this process."""
+
+
 def _of_the_cluster(_: Path) -> Runner:
     from cluster.cluster import running
     from e2e.cluster.installed import connection, runner
@@ -210,7 +215,7 @@ def _of_the_cluster(_: Path) -> Runner:
     found = running()
     if found is None:
         raise SystemExit("the cluster is not up")
-    return runner(found, connection(found).__enter__())  # for as long as this process
+    return runner(found, _KEPT.enter_context(connection(found)))
 
 
 def main(name: str, directory: str, run_id: str, source: str) -> None:

@@ -13,6 +13,7 @@ import pytest
 import nbcode
 from nbcode.artifact import ArtifactMissingError, ArtifactRefusedError
 from nbcode.diagnostics import all_codes
+from nbcode.inputs import StagingError
 from nbcode.notebook import TaggingError
 from nbcode.primitives import CancelledError, Diagnostic, Digest, NbcodeError
 from nbcode.primitives import errors as tree
@@ -36,6 +37,7 @@ STAY_INSIDE = {
     "NothingNewError": "commands: a refit that has nothing to fit ends with the version that exists",
     "RefusedFileError": "inputs: it holds a code already, and pinning adds the input",
     "StagedRunError": "run: a pod ends by it with an exit code of its own",
+    "StoreUnwritableError": "inputs: whoever fetches tells it as NBC-F07",
     "StoppedError": "run: in the run's own process, whose answer it becomes",
     "TooMuchError": "kernel: a larger value is looked at in part",
     "UndatedError": "inputs: a RefusedFileError, of a table whose rows nobody can date",
@@ -54,6 +56,7 @@ RAISED = (
     RegistryError(FOUND),
     SandboxUnavailableError(IsolationLevel.LANDLOCK, "the kernel has none"),
     SpecError(FOUND),
+    StagingError([FOUND]),
     TaggingError("n.py", "a cell would not be what it was"),
 )
 

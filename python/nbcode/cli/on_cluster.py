@@ -6,9 +6,9 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-from nbcode.cli.options import AsJson
+from nbcode.cli.options import AsJson, Project
 from nbcode.cli.quick import QuickCommand
-from nbcode.cli.root import application, examples
+from nbcode.cli.root import HERE, application, examples
 
 Printed: TypeAlias = Annotated[
     bool, typer.Option("--print", help="Print the manifests; nbcode applies none itself.")
@@ -84,3 +84,19 @@ def deploy(
         only=tuple(only or ()),
     )
     return verb.run(asked, program=context.obj, output=output)
+
+
+@application.command(
+    cls=QuickCommand, epilog=examples("nbcode controller", "nbcode controller --once --json")
+)
+def controller(
+    context: typer.Context,
+    *,
+    once: Annotated[bool, typer.Option("--once", help="Look one time, and end.")] = False,
+    project: Project = HERE,
+    as_json: AsJson = False,
+) -> int:
+    """Finish what runs on a cluster, wherever it was begun: verify, register, set the alias. It is run in the cluster."""
+    from nbcode.cli.verbs import controller as verb
+
+    return verb.run(project, once=once, program=context.obj, output=context.obj.output(as_json=as_json))

@@ -107,19 +107,3 @@ def _instant(option: str, text: str | None) -> datetime | None:
         example = "2026-11-01, or 2026-11-01T09:30Z"
         raise typer.BadParameter(f"{option} takes a day such as {example}, and not {text!r}") from None
     return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
-
-
-@application.command(
-    cls=QuickCommand, epilog=examples("nbcode controller", "nbcode controller --once --json")
-)
-def controller(
-    context: typer.Context,
-    *,
-    once: Annotated[bool, typer.Option("--once", help="Look one time, and end.")] = False,
-    project: Project = HERE,
-    as_json: AsJson = False,
-) -> int:
-    """Finish what runs on a cluster, wherever it was begun: verify, register, set the alias. It is run in the cluster."""
-    from nbcode.cli.verbs import controller as verb
-
-    return verb.run(project, once=once, program=context.obj, output=context.obj.output(as_json=as_json))

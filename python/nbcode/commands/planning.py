@@ -56,6 +56,9 @@ def plan_of(
         content=content_of(built, workspace, environment),
         placement=Placement(
             inputs=tuple(one.path for one in built.inputs),
+            references=tuple(one.source for one in built.inputs)
+            if any(one.source for one in built.inputs)
+            else (),
             isolation=Isolation(isolation),
             python=fresh,
             fresh_environment=fresh is not None,

@@ -23,10 +23,9 @@ from nbcode.commands.reconciling import (
     leased,
     reconcile_once,
     report_step,
-    wait_for_controller,
-    wait_until_done,
+    wait_for_the_end,
 )
-from nbcode.configuration import ARGO, HERE
+from nbcode.configuration import HERE
 from nbcode.primitives import (
     Diagnostic,
     Digest,
@@ -171,10 +170,7 @@ def promote(
         if not existed:
             ports.on_work(built.spec_digest)
         reached = ReconcileResult(promotion=promotion) if existed else reconcile_once(ports, key)
-    if ports.controlled and on == ARGO and not existed:
-        promotion = wait_for_controller(ports, key, reached.promotion)
-    else:
-        promotion = wait_until_done(ports, key, reached)
+    promotion = wait_for_the_end(ports, key, reached)
     finish_interrupted(ports)
     result = result_of(promotion, ports.effect_ports, existed=existed)
     steps = (("build", built_s), ("begin", begun_s), *(() if existed else promotion.seconds))

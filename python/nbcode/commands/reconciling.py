@@ -63,8 +63,8 @@ class PromotePorts:
         return self.open_effect_ports()
 
 
-def reconcile_once(ports: PromotePorts, key: Digest) -> ReconcileResult:
-    """Reconcile ``key`` as far as it goes now, telling the steps. The caller holds its lease.
+def reconcile_once(ports: PromotePorts, key: Digest, *, again: bool = False) -> ReconcileResult:
+    """Reconcile ``key`` as far as it goes now, telling the steps; ``again``: its run was asked about before. The caller holds its lease.
 
     Raises NBC-T05 for what this user did not begin in this project: it is never gone on with.
     """
@@ -77,23 +77,30 @@ def reconcile_once(ports: PromotePorts, key: Digest) -> ReconcileResult:
         Performer(ports.effect_ports, ports.failpoint),
         now=ports.now,
         monotonic_s=ports.monotonic_s,
-        steps=_StepReporter(ports),
+        steps=_StepReporter(ports, again=again),
         failpoint=ports.failpoint,
         alone=lambda effect, of: _alone(ports, effect, of),
     )
 
 
-def wait_until_done(ports: PromotePorts, key: Digest, reached: ReconcileResult) -> Promotion:
+def wait_for_the_end(ports: PromotePorts, key: Digest, reached: ReconcileResult) -> Promotion:
+    """The promotion when it has ended, whoever finishes it: its controller, where it has one, else this process."""
+    if ports.controlled and reached.promotion.runs_on == ARGO:
+        return _wait_for_controller(ports, key, reached.promotion)
+    return _wait_until_done(ports, key, reached)
+
+
+def _wait_until_done(ports: PromotePorts, key: Digest, reached: ReconcileResult) -> Promotion:
     """Ask again until ``key`` has come to its end. In between nobody holds its lease: any process may carry it on."""
     while reached.retry_after_s is not None:
         ports.cancellation.wait(reached.retry_after_s)
         ports.cancellation.raise_if_requested()
         with leased(ports, key):
-            reached = reconcile_once(ports, key)
+            reached = reconcile_once(ports, key, again=True)
     return reached.promotion
 
 
-def wait_for_controller(ports: PromotePorts, key: Digest, promotion: Promotion) -> Promotion:
+def _wait_for_controller(ports: PromotePorts, key: Digest, promotion: Promotion) -> Promotion:
     """Watch what the controller of the cluster does with ``key``, to its end. Whoever stops watching stops nothing."""
     while not promotion.finished:
         with suppress(NbcodeError):  # what cannot be seen now is seen later
@@ -217,10 +224,13 @@ def _waits(promotion: Promotion, why: str = "") -> Diagnostic:
 class _StepReporter:
     """``Steps`` as events."""
 
-    def __init__(self, ports: PromotePorts) -> None:
-        self._ports = ports
+    def __init__(self, ports: PromotePorts, *, again: bool) -> None:
+        self._ports, self._again = ports, again
 
     def started(self, effect: Effect, promotion: Promotion) -> None:
+        if self._again and effect is Effect.RUN:  # it was told when it was first asked about
+            self._ports.cancellation.raise_if_requested()
+            return
         report_step(self._ports, str(effect), promotion.model if effect is Effect.REGISTER else "")
 
     def ended(self, effect: Effect, promotion: Promotion, seconds: float) -> None:

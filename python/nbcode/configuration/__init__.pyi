@@ -22,8 +22,11 @@ from .servers import JOURNAL_VARIABLE as JOURNAL_VARIABLE
 from .servers import STORE_VARIABLE as STORE_VARIABLE
 from .servers import Server as Server
 from .servers import cluster_store as cluster_store
+from .sources import FETCHED as FETCHED
+from .sources import is_remote as is_remote
 from .trust import TrustItem as TrustItem
 from .trust import TrustKind as TrustKind
+from .trust import query_target as query_target
 from .trust import refusal as refusal
 from .trust import trust_command as trust_command
 from .units import parse_duration_s as parse_duration_s

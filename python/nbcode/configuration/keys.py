@@ -22,6 +22,10 @@ class Kind(StrEnum):
 
     TEXT = "text"
     PATH = "a path, relative to nbcode.toml"
+    SOURCE = "a path, relative to nbcode.toml; s3://bucket/key or prefix; https://"
+    DIGEST = "sha256: and 64 hexadecimal digits"
+    STATEMENT = "a SELECT, also of several lines"
+    CONNECTION = "duckdb:FILE, a URL without a password, or a variable of the environment"
     FORMULAS = 'a table of field = "formula"'
     NAMES = 'a table of "name in the file" = "field"'
     CHARACTER = "one character"
@@ -79,18 +83,48 @@ SECTIONS: tuple[tuple[str, str], ...] = (
 KEYS: tuple[Key, ...] = (
     Key(
         path=("data", DATASET, "prices"),
-        kind=Kind.PATH,
+        kind=Kind.SOURCE,
         required=True,
         example='"data/prices.parquet"',
-        meaning="Parquet or CSV, one row a date and symbol, one column a field (close, volume, ...); wide with `field` or `levels`. "
-        "Outside the project it needs `nbcode trust`.",
+        meaning="Parquet or CSV, one row a date and symbol, one column a field (close, volume, ...); wide with `field` or `levels`. A folder "
+        "of parquet files is one table, also `date=2024-01-02/`. Outside the project it needs `nbcode trust`. Credentials of `s3://` come from the environment "
+        "(AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL, ...) or a workload's identity, never from here.",
     ),
     Key(
         path=("data", DATASET, "reference"),
-        kind=Kind.PATH,
+        kind=Kind.SOURCE,
         example='"data/reference.csv"',
         absent="no constant fields",
         meaning="Parquet or CSV with one row a symbol: its columns become fields that are constant in time.",
+    ),
+    Key(
+        path=("data", DATASET, "digest"),
+        kind=Kind.DIGEST,
+        example='"sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"',
+        absent="whatever is there is pinned; `https://` needs one",
+        meaning="The content that the prices must have: `sha256sum FILE`. Another one is refused.",
+    ),
+    Key(
+        path=("data", DATASET, "reference_digest"),
+        kind=Kind.DIGEST,
+        example='"sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"',
+        absent="whatever is there is pinned; `https://` needs one",
+        meaning="The content that the reference must have.",
+    ),
+    Key(
+        path=("data", DATASET, "query"),
+        kind=Kind.STATEMENT,
+        example='"select date, symbol, close, volume from prices"',
+        absent="the prices are a file that somebody else writes",
+        meaning="What `nbcode data snapshot` asks and writes to `prices` as parquet, in order of date and symbol. Nothing else ever runs it.",
+    ),
+    Key(
+        path=("data", DATASET, "connection"),
+        kind=Kind.CONNECTION,
+        default='"duckdb:"',
+        example='"$WAREHOUSE_URL"',
+        meaning="Where the query is asked: DuckDB in memory (it reads files by their names), `duckdb:FILE`, or a database by its SQLAlchemy URL. No password here: "
+        "`$NAME` is a variable of your environment that holds the URL.",
     ),
     Key(
         path=("data", DATASET, "derive"),
@@ -170,7 +204,7 @@ KEYS: tuple[Key, ...] = (
         choices=("here", "argo"),
         default='"here"',
         example='"argo"',
-        meaning='Where a promote runs: "here", in the sandbox of this machine, or "argo", in a pod of the cluster that [argo] names. '
+        meaning='Where a promote runs: "here", in the sandbox of this machine, or "argo", in a pod of the cluster of `argo`. '
         "`promote --on` says otherwise for once. `nbcode run` runs here.",
     ),
     Key(

@@ -20,6 +20,7 @@ from nbcode.configuration.servers import (
     NAMESPACE_VARIABLE,
     STORE_VARIABLE,
 )
+from nbcode.configuration.sources import is_remote
 from nbcode.configuration.values import ArgoConfig, Config
 from nbcode.primitives import Diagnostic, Digest, Json, Place, dataclass, digest_json
 
@@ -240,7 +241,13 @@ def _data(config: Config, root: Path) -> list[TrustItem]:
             ("reference", dataset.reference, dataset.reference_uri),
         )
         for name, path, uri in written:
-            if path is None or is_inside(path, root):
+            if path is None:
+                continue
+            if uri is not None and is_remote(uri):
+                item = _elsewhere(f"data.{dataset.name}.{name}", uri)
+                found.setdefault(item.digest, item)
+                continue
+            if is_inside(path, root):
                 continue
             item = TrustItem(
                 kind=TrustKind.DATA,
@@ -250,7 +257,40 @@ def _data(config: Config, root: Path) -> list[TrustItem]:
                 why="its columns and what is computed from its values go into specs, reports and the registry",
             )
             found.setdefault(item.digest, item)
+        if dataset.query is not None:
+            item = _asked(dataset.name, dataset.connection, dataset.query)
+            found.setdefault(item.digest, item)
     return list(found.values())
+
+
+def query_target(connection: str, query: str) -> str:
+    """What is trusted of a query: where it is asked, and what."""
+    return f"{connection} {query}"
+
+
+def _elsewhere(setting: str, uri: str) -> TrustItem:
+    with_what = (
+        "your credentials (AWS_*) are used to read it"
+        if uri.startswith("s3://")
+        else "it is asked for from this machine"
+    )
+    return TrustItem(
+        kind=TrustKind.DATA,
+        setting=setting,
+        value=uri,
+        target=uri,
+        why=f"{with_what}; its columns and what is computed from its values go into specs, reports and the registry",
+    )
+
+
+def _asked(name: str, connection: str, query: str) -> TrustItem:
+    return TrustItem(
+        kind=TrustKind.DATA,
+        setting=f"data.{name}.query",
+        value=query,
+        target=query_target(connection, query),
+        why="`nbcode data snapshot` runs it with your rights: it can read what you can",
+    )
 
 
 def real_path(path: Path) -> str:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from nbcode.configuration.isolation import Isolation
 from nbcode.configuration.keys import SAMPLE
-from nbcode.primitives import dataclass
+from nbcode.configuration.sources import is_remote
+from nbcode.primitives import Digest, dataclass
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,8 +31,9 @@ class TableLayout:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DatasetConfig:
-    """A declared dataset. ``prices`` and ``reference`` are absolute; the ``_uri`` texts are as declared. ``layout`` is None for long
-    tables; ``line`` is where nbcode.toml declares it, ``lines`` where each of its keys is."""
+    """A declared dataset. ``prices`` and ``reference`` are absolute; the ``_uri`` texts are as declared. What is elsewhere (``s3://``, ``https://``)
+    is at these paths once it was fetched. ``digest`` and ``reference_digest`` are what they must have. ``query`` makes the prices when the user asks for
+    it, over ``connection``. ``layout`` is None for long tables; ``line`` is where nbcode.toml declares it, ``lines`` where each of its keys is."""
 
     name: str
     prices: Path
@@ -42,12 +44,21 @@ class DatasetConfig:
     date_column: str = "date"
     symbol_column: str = "symbol"
     layout: TableLayout | None = None
+    digest: Digest | None = None
+    reference_digest: Digest | None = None
+    query: str | None = None
+    connection: str = "duckdb:"
     line: int | None = field(default=None, compare=False)
     lines: tuple[tuple[str, int], ...] = field(default=(), compare=False)
 
     def line_of(self, key: str) -> int | None:
         """The line of one of its keys, else that of its table."""
         return dict(self.lines).get(key, self.line)
+
+    def remote(self, path: Path) -> str | None:
+        """The address from which what is at ``path`` is fetched; None for what is a file of this machine."""
+        places = ((self.prices, self.prices_uri), (self.reference, self.reference_uri))
+        return next((uri for at, uri in places if at == path and uri is not None and is_remote(uri)), None)
 
 
 HERE, ARGO = "here", "argo"

@@ -67,8 +67,9 @@ class Workspace:
         return tuple(refusal(item, self.root) for item in self.untrusted if item.kind in kinds)
 
     def refused_data(self, path: Path) -> tuple[Diagnostic, ...]:
-        """The refusal of a dataset's file outside the project; empty when it is inside, or trusted."""
-        target = real_path(path)
+        """The refusal of a dataset's file outside the project, or elsewhere; empty when it is inside, or trusted."""
+        uris = (dataset.remote(path) for dataset in self.config.datasets)
+        target = next((uri for uri in uris if uri is not None), None) or real_path(path)
         items = [item for item in self.untrusted if item.kind is TrustKind.DATA and item.target == target]
         return tuple(refusal(item, self.root) for item in items)
 

@@ -35,7 +35,14 @@ from nbcode.run.failures import name_taken, no_result, result_discarded
 from nbcode.run.manifest import collect_result
 from nbcode.run.port import START, Observation, RunReference
 from nbcode.run.record import EVENTS_NAME, RECORD_NAME, read_events, read_record, write_record
-from nbcode.run.staged import CONTENT_NAME, STAGED_NAME, read_staged, staged_content, staged_document
+from nbcode.run.staged import (
+    CONTENT_NAME,
+    STAGED_NAME,
+    carried_inputs,
+    read_staged,
+    staged_content,
+    staged_document,
+)
 from nbcode.run.values import ResultManifest, RunContent, RunPlan, RunRecord, RunStatus
 from nbcode.run.workflow_end import record_of_workflow
 
@@ -162,12 +169,15 @@ class ArgoRunner:
 
     def _carry_inputs(self, plan: RunPlan) -> None:
         """Have the declared inputs in the store; where the plan has no files of them (it was run before) they are there, or it cannot be run."""
-        paths = plan.placement.inputs
-        for number, planned in enumerate(plan.content.inputs):
-            if paths:
-                self._store.put_blob(planned.digest, paths[number])
-            elif not self._store.has_blob(planned.digest, planned.size_bytes):
-                raise NbcodeError([no_result(f"the input {planned.name} is gone from the store")])
+        planned = plan.content.inputs
+        if plan.placement.inputs:
+            for number, path in carried_inputs(plan):
+                self._store.put_blob(planned[number].digest, path)
+            return
+        references = plan.placement.references or (None,) * len(planned)
+        for one, reference in zip(planned, references, strict=True):
+            if reference is None and not self._store.has_blob(one.digest, one.size_bytes):
+                raise NbcodeError([no_result(f"the input {one.name} is gone from the store")])
 
     def _kubernetes(self) -> Client:
         if self._client is None:

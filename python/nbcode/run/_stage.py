@@ -13,7 +13,14 @@ from pathlib import Path
 from nbcode.primitives import Digest, NbcodeError
 from nbcode.run._object_store import ObjectStore, open_store
 from nbcode.run.content import decode_content
-from nbcode.run.staged import CONTENT_NAME, STAGED_NAME, StagedRunError, input_name, read_staged
+from nbcode.run.staged import (
+    CONTENT_NAME,
+    STAGED_NAME,
+    StagedRunError,
+    input_name,
+    read_staged,
+    stage_referenced,
+)
 
 STORE_VARIABLE = "NBCODE_STORE"
 NOT_STAGED, NO_STORE = 64, 75
@@ -50,7 +57,10 @@ def stage(store: ObjectStore, run_id: str, content: Digest, into: Path) -> None:
     (into / STAGED_NAME).write_bytes(written)
     store.get_blob(content, into / CONTENT_NAME)
     planned = decode_content((into / CONTENT_NAME).read_bytes())
+    brought = stage_referenced(into, planned)
     for number, one in enumerate(planned.inputs):
+        if number in brought:
+            continue
         store.get_blob(one.digest, into / input_name(number, planned))
     read_staged(into, content)
 

@@ -7,15 +7,18 @@ inputs in their order. The same files give the same run wherever they lie.
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import field, replace
 from pathlib import Path
 from typing import Literal
 
 from nbcode.configuration import Isolation
+from nbcode.inputs import InputSource, Opening, stage_reference
 from nbcode.primitives import Diagnostic, Digest, Json, canonical_json, dataclass, from_plain, to_plain
 from nbcode.run.content import content_digest, decode_content, encode_content
 from nbcode.run.values import Placement, RunContent, RunPlan
 
+_REFERENCED = "referenced"
 CONTENT_NAME, STAGED_NAME, INPUTS_NAME = "content.json", "staged.json", "inputs"
 
 
@@ -33,13 +36,23 @@ class _WireStaged:
     made_of: bool
     notes: tuple[Json, ...]
     distributions: tuple[tuple[str, str], ...]
+    references: tuple[InputSource | None, ...] = field(default=(), metadata={"omit_empty": True})
 
 
 def staged_files(plan: RunPlan) -> dict[str, bytes | Path]:
-    """What ``plan`` is staged as: relative path -> bytes, or the file on this machine that has them."""
-    inputs = {input_name(n, plan.content): path for n, path in enumerate(plan.placement.inputs)}
+    """What ``plan`` is staged as: relative path -> bytes, or the file on this machine that has them. Inputs that are elsewhere are told by reference, and
+    :func:`stage_referenced` brings them."""
     own = {CONTENT_NAME: encode_content(plan.content), STAGED_NAME: staged_document(plan)}
-    return {**own, **inputs}
+    return {**own, **{input_name(n, plan.content): path for n, path in carried_inputs(plan)}}
+
+
+def carried_inputs(plan: RunPlan) -> Iterator[tuple[int, Path]]:
+    """Number and file of each input that has to be carried: it is on this machine alone."""
+    place = plan.placement
+    references = place.references or (None,) * len(place.inputs)
+    for number, (path, reference) in enumerate(zip(place.inputs, references, strict=True)):
+        if reference is None:
+            yield number, path
 
 
 def staged_document(plan: RunPlan) -> bytes:
@@ -54,6 +67,7 @@ def staged_document(plan: RunPlan) -> bytes:
         made_of=place.made_of,
         notes=tuple(one.to_json() for one in place.notes),
         distributions=place.distributions,
+        references=place.references if any(place.references) else (),
     )
     return canonical_json(to_plain(wire))
 
@@ -89,9 +103,41 @@ def read_staged(folder: Path, expected: Digest) -> RunPlan:
         first_lines=wire.first_lines,
         made_of=wire.made_of,
         distributions=wire.distributions,
+        references=wire.references,
         notes=notes,
     )
     return RunPlan(run_id=wire.run_id, content=content, placement=placement)
+
+
+def stage_referenced(folder: Path, content: RunContent, *, opening: Opening | None = None) -> frozenset[int]:
+    """Bring the inputs that ``staged.json`` of ``folder`` names by reference to where the run looks for them, from where they are; returns their numbers. What else
+    is staged has to be brought by whoever calls.
+
+    Raises:
+        StagedRunError: ``staged.json`` cannot be read, or refers to another content than is to be run.
+        StagingError: an input is not there, or has another content.
+    """
+    try:
+        wire = from_plain(_WireStaged, json.loads((folder / STAGED_NAME).read_bytes()), "the staged run")
+    except (OSError, ValueError, RecursionError) as error:
+        raise StagedRunError(f"no run is staged in {folder}: {error}") from error
+    if wire.references and len(wire.references) != len(content.inputs):
+        raise StagedRunError(f"{len(wire.references)} references of a run with {len(content.inputs)} inputs")
+    staged = set()
+    for number, reference in enumerate(wire.references):
+        if reference is None:
+            continue
+        planned = content.inputs[number]
+        if reference.digest != planned.digest:
+            raise StagedRunError(
+                f"input `{planned.name}` is {planned.digest}, and its reference {reference.digest}"
+            )
+        path = stage_reference(reference, folder / _REFERENCED, opening=opening)
+        there = folder / input_name(number, content)
+        there.parent.mkdir(parents=True, exist_ok=True)
+        path.replace(there)
+        staged.add(number)
+    return frozenset(staged)
 
 
 def with_kernels(plan: RunPlan, cache: Path | None) -> RunPlan:
