@@ -125,9 +125,22 @@ def cluster_store(uri: str | None, environment: Mapping[str, str]) -> str:
 
 
 def cluster_namespace(named: str, usual: str, environment: Mapping[str, str]) -> str:
-    """The namespace of a cluster's runs: what nbcode.toml names, else what the environment does, else the usual one."""
+    """The namespace of a cluster's runs: what nbcode.toml names, else what the environment does, else the usual one.
+
+    Raises ``NbcodeError`` (NBC-K03) where the environment's is none.
+    """
     said = environment.get(NAMESPACE_VARIABLE, "").strip()
-    return said if named == usual and said and not cluster_refusal("namespace", said) else named
+    if not said or named != usual:
+        return named
+    if problem := cluster_refusal("namespace", said):
+        told = Diagnostic(
+            code="NBC-K03",
+            message=f"{NAMESPACE_VARIABLE} cannot be {said!r}",
+            cause=problem,
+            fixes=(f"unset {NAMESPACE_VARIABLE}", f"set {NAMESPACE_VARIABLE}={usual}"),
+        )
+        raise NbcodeError([told])
+    return said
 
 
 def cluster_refusal(name: str, value: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,10 +23,10 @@ def files() -> tuple[str, ...]:
 
 
 def base(only: Sequence[str] = ()) -> tuple[Manifest, ...]:
-    """Every object of the base, or of some of its files."""
+    """Every object of the base, or of some of its files. What an anchor names in two places is two things."""
     folder = _folder() / "base"
     return tuple(
-        one
+        json.loads(json.dumps(one))
         for name in files()
         if not only or name in only
         for one in yaml.safe_load_all((folder / f"{name}.yaml").read_text(encoding="utf-8"))

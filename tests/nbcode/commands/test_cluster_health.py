@@ -21,6 +21,7 @@ from cluster.builds import program
 from fakes.deployed import KUSTOMIZE, NAMESPACE, apply, kustomized, one
 from fakes.patience import ENOUGH_S
 from fakes.users import argo, bind
+from nbcode.cli import main
 from nbcode.commands.cluster_health import cluster_findings
 from nbcode.commands.cluster_ports import ClusterPorts
 from nbcode.commands.health import Finding, Level
@@ -457,3 +458,31 @@ def test_a_journal_that_no_controller_sees_is_a_warning(look: Look, monkeypatch:
     found = {each.name: each.level for each in cluster_findings(replace(ports(), own_journal=True))}
     assert found["servers"] is Level.WARN
     assert "servers" not in {each.name for each in cluster_findings(ports())}
+
+
+def test_the_program_tells_the_cluster_after_the_machine(
+    look: Look, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    look()  # whose kubeconfig it is
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("NBCODE_STORE", raising=False)
+    assert main(["doctor", "--on", "argo", "--json"]) == 3
+    found = [one for one in json.loads(capsys.readouterr().out)["findings"] if one["area"] == "cluster"]
+    assert [one["name"] for one in found if one["level"] == "fail"] == ["object store"]
+    assert "NBCODE_STORE" in found[-2]["fix"]
+    assert found[-1]["name"] == "servers"
+    # The control: a project that runs here is not asked about a cluster.
+    assert main(["doctor", "--json"]) == 0
+    assert "cluster" not in {one["area"] for one in json.loads(capsys.readouterr().out)["findings"]}
+
+
+def test_a_cluster_that_is_not_trusted_is_not_looked_at(
+    look: Look, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    look()
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "nbcode.toml").write_text('[run]\non = "argo"\n[argo]\nstore = "s3://of.somebody/else"\n')
+    assert main(["doctor", "--json"]) == 3
+    found = json.loads(capsys.readouterr().out)["findings"]
+    assert "cluster" not in {one["area"] for one in found}
+    assert [one["name"] for one in found if one["level"] == "fail"] == ["cluster"]
