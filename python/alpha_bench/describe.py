@@ -337,6 +337,13 @@ def panel_for(
     return panel_of_files(model.needs, model.recipe, prices, reference, declared)
 
 
+def sessions_between(exchange: str, after: str, until: str) -> tuple[str, ...]:
+    """The sessions of an exchange after one day, up to another; see :func:`alpha_bench.panel.calendar.sessions_between`."""
+    from alpha_bench.panel import sessions_between as between
+
+    return between(exchange, after, until)
+
+
 def warm_up(progress: Callable[[str], None] | None = None) -> None:
     """Compile the kernels once, into ``NUMBA_CACHE_DIR`` or beside their source; see :func:`alpha_bench.session.warm_up.warm_up`."""
     from alpha_bench.session import compile_everything

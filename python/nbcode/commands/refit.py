@@ -23,6 +23,7 @@ from nbcode.inputs import (
     is_all_of,
     rows_before,
     session_problems,
+    why_late,
 )
 from nbcode.primitives import Diagnostic, Digest, Exit, NbcodeError, Severity, dataclass
 from nbcode.promotion import (
@@ -98,8 +99,8 @@ def accepted(source: Source, built: Built, as_of: str, limits: RefitConfig, stor
         return  # fitted already, and held to its limits then
     prices = [one for one in built.inputs if one.role is Role.PRICES]
     for one in prices:
-        if one.as_of is not None and days_missing(one.as_of, as_of):
-            raise NbcodeError([_late(one.name, one.as_of, as_of)], Exit.RETRY)
+        if one.as_of is not None and days_missing(one.as_of, as_of, one.calendar):
+            raise NbcodeError([_late(one, one.as_of, as_of)], Exit.RETRY)
     mine, theirs = data_until(built.spec), data_until(source.before)
     if mine is not None and theirs is not None and mine < theirs:
         raise NbcodeError([on_older_data(mine, source.line[-1], theirs, day=theirs)])
@@ -234,11 +235,11 @@ def _packages(was: BuildSpec, now: BuildSpec) -> str:
     return ", ".join(shown) + (f" and {len(names) - 4} more" if len(names) > 4 else "") or "files of packages"
 
 
-def _late(name: str, last: str, as_of: str) -> Diagnostic:
+def _late(prices: PinnedInput, last: str, as_of: str) -> Diagnostic:
     return Diagnostic(
         code="NBC-H38",
-        message=f"the data of `{name}` end on {last}, before {as_of}",
-        cause="they are late, or there was no session: nbcode has no calendar to tell them apart",
+        message=f"the data of `{prices.name}` end on {last}, before {as_of}",
+        cause=why_late(prices),
         fixes=("try again when the data are there", f"`--as-of {last}` fits what is there"),
     )
 

@@ -31,7 +31,7 @@ class TableLayout:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DatasetConfig:
     """A declared dataset. ``prices`` and ``reference`` are absolute; the ``_uri`` texts are as declared. ``layout`` is None for long
-    tables; ``line`` is where nbcode.toml declares it, ``lines`` where each of its keys is."""
+    tables; ``calendar`` the exchange whose sessions they have, empty where none is named; ``line`` is where nbcode.toml declares it, ``lines`` where each of its keys is."""
 
     name: str
     prices: Path
@@ -42,6 +42,7 @@ class DatasetConfig:
     date_column: str = "date"
     symbol_column: str = "symbol"
     layout: TableLayout | None = None
+    calendar: str = ""
     line: int | None = field(default=None, compare=False)
     lines: tuple[tuple[str, int], ...] = field(default=(), compare=False)
 

@@ -1,6 +1,7 @@
 from ._beside import FilesBeside as FilesBeside
 from ._cuts import is_all_of as is_all_of
 from ._cuts import rows_before as rows_before
+from ._cuts import why_late as why_late
 from .dated import days_missing as days_missing
 from .headers import Headers as Headers
 from .headers import column_names as column_names

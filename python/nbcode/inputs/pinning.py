@@ -182,6 +182,8 @@ def _dataset(workspace: Workspace, name: str | None) -> list[PinnedInput | Diagn
     if isinstance(prices, PinnedInput) and prices.schema:
         wrong = wrong_columns(dataset, [column.name for column in prices.schema], at)
         prices = wrong or prices
+    if isinstance(prices, PinnedInput):
+        prices = replace(prices, calendar=dataset.calendar)
     results = [prices]
     if dataset.reference is not None:
         uri = dataset.reference_uri or dataset.reference.name

@@ -46,6 +46,7 @@ class Desk:
 
     root: Path
     kind: str
+    calendar: str = ""
 
     @property
     def store(self) -> Path:
@@ -59,7 +60,7 @@ class Desk:
     def pin(self, table: pd.DataFrame, as_of: str | None) -> PinnedInput:
         path = self.write(table)
         whole = PinnedInput(
-            name="sp500", role=Role.PRICES, uri=path.name, path=path, digest=digest_file(path), size_bytes=1, schema=()
+            name="sp500", role=Role.PRICES, uri=path.name, path=path, digest=digest_file(path), size_bytes=1, schema=(), calendar=self.calendar,
         )  # fmt: skip
         return whole if as_of is None else cut_at(whole, as_of, self.store)
 
@@ -214,6 +215,19 @@ def test_late_data_are_asked_for_again(desk: Desk) -> None:
     until = table[table.date <= day(80)]
     assert desk.refit(until, day(81), desk.build(until, day(80))) == ["NBC-H38"]
     assert desk.error.exit_code is Exit.RETRY
+
+
+def test_a_holiday_of_the_exchange_is_not_late(desk: Desk) -> None:
+    table = market()
+    good_friday = "2017-04-14"
+    until = table[table.date < good_friday]
+    before = desk.build(until, "2017-04-12")
+    assert desk.refit(until, good_friday, before) == ["NBC-H38"]
+    desk.calendar = "XNYS"
+    assert desk.refit(until, good_friday, before) == []
+    assert desk.refit(until, "2017-04-17", before) == ["NBC-H38"]
+    (found,) = desk.error.diagnostics
+    assert found.cause == "they are late: XNYS had a session since"
 
 
 def test_the_rows_of_an_earlier_build_are_found_by_their_digest(desk: Desk) -> None:
