@@ -22,6 +22,7 @@ from nbcode.promotion.perform import Artifacts, EffectPorts, Pending, Performer,
 from nbcode.promotion.promoted_cells import PROMOTED_NAME
 from nbcode.promotion.reconcile import Perform, ReconcileResult, Steps, reconcile
 from nbcode.promotion.refits import (
+    compared_with,
     data_until,
     last_changed,
     limit_not_met,
@@ -110,6 +111,7 @@ __all__ = [
     "alias_against_ledger",
     "alias_moved",
     "candidate_in_ledger",
+    "compared_with",
     "counted",
     "data_until",
     "diagnostics_of",
