@@ -312,9 +312,9 @@ class Commands(KeptCalls, ScoreCalls):
 
 
 def _owner_on(registry: Registry, model: str) -> str | None:
-    """Whose the registered model is, as far as its server says it now."""
+    """Whose the registered model is, as far as its server says it now; empty where another tool made it."""
     with contextlib.suppress(NbcodeError):
-        return next((one.owner or None for one in registry.registered(model)), None)
+        return registry.owner_of(model)
     return None
 
 
