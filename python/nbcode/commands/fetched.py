@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterable
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from nbcode.artifact import differences
-from nbcode.primitives import Diagnostic, NbcodeError, Severity
-from nbcode.registry import ModelVersion, Registry, beside_differences
+from nbcode.notebook import is_framework, module_reference
+from nbcode.primitives import Diagnostic, Digest, NbcodeError, Severity
+from nbcode.promotion import PROMOTED_NAME
+from nbcode.registry import NO_FILES, ModelVersion, Registry, RegistryError, beside_differences
 from nbcode.spec import BuildSpec, decode, spec_digest
 
 SPEC_NAME = "spec.json"
@@ -52,6 +55,38 @@ def bring(registry: Registry, version: ModelVersion, into: Path) -> BuildSpec:
         raise NbcodeError([_without_spec(version)]) from error
 
 
+def bring_sources(registry: Registry, version: ModelVersion, into: Path) -> BuildSpec:
+    """Have in ``into`` what stays of a version whose bytes were collected: its spec, and what was promoted; returns the spec.
+
+    Raises ``NbcodeError``: NBC-I46 where the spec is not that of the version, NBC-I47 where it is not there.
+    """
+    into.mkdir(parents=True)
+    for name in _sources_of(version):
+        with tempfile.TemporaryDirectory(dir=into.parent) as folder:
+            try:
+                registry.fetch(version, Path(folder) / "one", only=name).rename(into / name)
+            except RegistryError as error:
+                if error.diagnostics[0].code != NO_FILES or name == SPEC_NAME:
+                    raise
+    spec = decode((into / SPEC_NAME).read_bytes())
+    if (found := spec_digest(spec)) != version.spec_digest:
+        raise NbcodeError([changed(version, (_of_another_spec(version, found),))])
+    return spec
+
+
+def _sources_of(version: ModelVersion) -> tuple[str, ...]:
+    """The files that say what it was made from: of the framework's models the model's own file, or that of its package."""
+    named = version.notebook or ""
+    reference = module_reference(Path(named))
+    if reference is not None:
+        return SPEC_NAME, f"{reference.module.rpartition('.')[2]}.py", "__init__.py"
+    return SPEC_NAME, PurePosixPath(named).name if is_framework(named) else PROMOTED_NAME
+
+
+def _of_another_spec(version: ModelVersion, found: Digest) -> str:
+    return f"{SPEC_NAME} is of {found.short}, the version of {version.spec_digest.short}"
+
+
 def wrong_with(folder: Path, version: ModelVersion) -> tuple[str, ...]:
     """Each way in which the files in ``folder`` are not those of ``version``; empty when they are. A version that was registered before its
     spec was kept with it has none."""
@@ -66,7 +101,7 @@ def wrong_with(folder: Path, version: ModelVersion) -> tuple[str, ...]:
     except NbcodeError as error:
         return (*told, f"{SPEC_NAME}: {error.diagnostics[0].message}")
     if found != version.spec_digest:
-        told.append(f"{SPEC_NAME} is of {found.short}, the version of {version.spec_digest.short}")
+        told.append(_of_another_spec(version, found))
     return tuple(told)
 
 
