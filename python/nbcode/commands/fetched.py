@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
-from nbcode.artifact import differences
+from nbcode.artifact import differences, made_from_of
 from nbcode.notebook import is_framework, module_reference
 from nbcode.primitives import Diagnostic, Digest, NbcodeError, Severity
 from nbcode.promotion import PROMOTED_NAME
@@ -108,7 +108,7 @@ def wrong_with(folder: Path, version: ModelVersion) -> tuple[str, ...]:
 def verified(registry: Registry, versions: Iterable[ModelVersion], scratch: Path) -> tuple[Diagnostic, ...]:
     """What is wrong with the bytes of ``versions``, and how many were read: each is fetched into ``scratch`` and removed again."""
     found: list[Diagnostic] = []
-    sound: list[ModelVersion] = []
+    sound: list[tuple[ModelVersion, Digest | None]] = []
     for one in versions:
         if one.collected_at:
             found.append(_collected(one))
@@ -123,7 +123,7 @@ def verified(registry: Registry, versions: Iterable[ModelVersion], scratch: Path
         if wrong:
             found.append(changed(one, wrong))
         else:
-            sound.append(one)
+            sound.append((one, made_from_of(place / one.artifact_digest.hex)))
     if sound:
         found.append(_sound(sound))
     return tuple(found)
@@ -153,15 +153,23 @@ def _collected(version: ModelVersion) -> Diagnostic:
     )
 
 
-def _sound(versions: list[ModelVersion]) -> Diagnostic:
+def _sound(found: list[tuple[ModelVersion, Digest | None]]) -> Diagnostic:
+    versions = [one for one, _ in found]
     old = _numbers(one for one in versions if not one.files_digest)
+    of_forms = ", ".join(
+        f"{one.version} is made from {made.short}" for one, made in found if made is not None
+    )
+    said = [
+        f"{of_forms}: definition, data and environment, whatever form the model is written in"
+        if of_forms
+        else "",
+        f"of {old} only artifact and spec have a digest: an older nbcode registered them" if old else "",
+    ]
     return Diagnostic(
         code="NBC-I46",
         severity=Severity.NOTE,
         message=f"the bytes of version{'s' if len(versions) > 1 else ''} {_numbers(versions)} were fetched, and are what was registered",
-        cause=f"of {old} only artifact and spec have a digest: an older nbcode registered them"
-        if old
-        else "",
+        cause="; ".join(filter(None, said)),
     )
 
 
