@@ -141,6 +141,8 @@ CALLS: tuple[tuple[str, ...], ...] = (
     ("explain",),
     ("explain", "D04"),
     ("explain", "Z99"),
+    ("deploy", "--image=a:1", "--controller-image=b:1", "--store=s3://bucket/prefix"),
+    ("deploy",),
     ("doctor",),
     ("init", "--example", "nothing"),
 )

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from nbcode.commands.adapters import Watch
 from nbcode.commands.anew import AS_IT_IS, Anew
+from nbcode.commands.cluster_calls import ClusterCalls
 from nbcode.commands.kept_calls import KeptCalls
 from nbcode.commands.project_calls import SERVERS, STORE, owner_of, trusted_store, weaker
 from nbcode.commands.score_calls import ScoreCalls
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
     from nbcode.run import RunEvent, RunPlan
 
 
-class Commands(KeptCalls, ScoreCalls):
+class Commands(KeptCalls, ScoreCalls, ClusterCalls):
     """The commands of nbcode, for a program or a server. Any number of them may run at once, in threads of their own."""
 
     def build(self, notebook: Path, *, as_of: str | None = None) -> BuildResult:

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from nbcode.commands.outputs import kept, looking, machine, promoting, registered, scoring, stopped, team
+from nbcode.commands.outputs import (
+    cluster,
+    kept,
+    looking,
+    machine,
+    promoting,
+    registered,
+    scoring,
+    stopped,
+    team,
+)
 from nbcode.primitives import Json
 from nbcode.primitives.json_schema import DIALECT, printed_schema
 from nbcode.primitives.wire_schema import diagnostic_schema
@@ -14,6 +24,7 @@ _OUTPUTS: dict[str, tuple[Any, ...]] = {
     "adoption": (team.AdoptionOutput,),
     "audit": (team.AuditOutput,),
     "check": (looking.CheckOutput,),
+    "deploy": (cluster.DeployOutput,),
     "doctor": (machine.DoctorOutput,),
     "export": (kept.ExportOutput,),
     "gc": (kept.GcOutput,),

@@ -26,6 +26,7 @@ SECTIONS = {
     "H": "The clean run",
     "I": "Registry",
     "J": "HTTP",
+    "K": "Kubernetes",
     "R": "Research language",
     "T": "Trust",
     "X": "The program",
@@ -267,6 +268,8 @@ J11 | too many requests | Slow down. | Wait.
 J12 | too slow | The body did not arrive in time. | Try again.
 J13 | socket without token | Refused. | Start from the editor.
 J14 | another user | The socket belongs to someone else. | Use your own.
+K01 | cannot be deployed as it is said | A name, an image or an object store that a cluster, a registry or an S3 server would not take; or one of them is not said. | Write it as the text shows.
+K02 | an image by a tag | A warning: a tag may name another image tomorrow, and a run's result would not say so. | Name it by its digest.
 R01 | parameter | A number, text or count of sessions is needed; what was given is shown. | Write 20 or "20d".
 R02 | would read the future | A negative lag or window. Only labels look ahead. | Use 0 or more.
 R03 | unknown or missing parameter | The operator's own parameters are shown. | Correct it.

@@ -14,7 +14,7 @@ from nbcode.diagnostics.codes import PAGES, RESERVED
 
 PYTHON = Path(__file__).parents[3] / "python"
 MANUAL = PYTHON / "nbcode" / "diagnostics"
-CODE = re.compile(r"(?:NBC-)?([A-JRTX]\d\d)")
+CODE = re.compile(r"(?:NBC-)?([A-KRTX]\d\d)")
 EXAMPLES = {"B00"}
 """Written as what is no code."""
 
