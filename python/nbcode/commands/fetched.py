@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
@@ -64,7 +65,7 @@ def bring_sources(registry: Registry, version: ModelVersion, into: Path) -> Buil
     for name in _sources_of(version):
         with tempfile.TemporaryDirectory(dir=into.parent) as folder:
             try:
-                registry.fetch(version, Path(folder) / "one", only=name).rename(into / name)
+                shutil.copyfile(registry.fetch(version, Path(folder) / "one", only=name), into / name)
             except RegistryError as error:
                 if error.diagnostics[0].code != NO_FILES or name == SPEC_NAME:
                     raise
