@@ -123,11 +123,18 @@ e2e-registry: .venv/.dev registry-servers ## a team's MLflow servers: 2.15 and 3
 	@bash scripts/system-packages.sh --if-root
 	@$(PY) -m pytest -v -rs --durations=0 --durations-min=1 tests/e2e/registry
 
+.PHONY: team-environment team-servers
+team-environment: .venv/.uv ## .venv-servers/team: what a team's MLflow server is made of, locked in deploy/mlflow
+	@UV_PROJECT_ENVIRONMENT=$(CURDIR)/.venv-servers/team $(UV) sync --project deploy/mlflow --frozen --python .venv/bin/python --compile-bytecode --quiet
+
+team-servers: .venv/.dev team-environment ## FOLDER=...: PostgreSQL, S3 and MLflow for a team on this machine; prints what a client needs
+	@PYTHONPATH=tests $(PY) -m team_servers up $(FOLDER)
+
 e2e-editors: .venv/.dev ## a real JupyterLab, and the page of a report, in a real browser
 	@bash scripts/system-packages.sh --if-root browser
 	@$(PY) -m pytest -q tests/e2e/jupyterlab tests/e2e/report
 
-.PHONY: runner-image cluster-system cluster-build cluster-build-api cluster-up cluster-down e2e-cluster
+.PHONY: runner-image cluster-team-up cluster-team-down cluster-system cluster-build cluster-build-api cluster-up cluster-down e2e-cluster
 CLUSTER := PYTHONPATH=tests $(PY) -m cluster
 
 cluster-system: ## Debian packages of the test cluster (needs root)
@@ -142,6 +149,12 @@ cluster-build-api: .venv/.dev ## etcd, kube-apiserver and kubectl alone: then ma
 cluster-up: .venv/.dev ## a real Kubernetes with Argo Workflows and S3 on this machine; prints its addresses (needs root)
 	@bash scripts/system-packages.sh --if-root cluster
 	@$(CLUSTER) up
+
+cluster-team-up: .venv/.dev team-environment ## PostgreSQL and MLflow beside the cluster that is up; prints what a client needs
+	@$(CLUSTER) team-up
+
+cluster-team-down: .venv/.dev ## stops them; what they hold goes with the cluster
+	@$(CLUSTER) team-down
 
 cluster-down: .venv/.dev ## ends it; fails where a process, mount, link, control group or folder is left
 	@$(CLUSTER) down

@@ -1,4 +1,4 @@
-"""``python -m cluster up | down | build | build-api | load ARCHIVE``."""
+"""``python -m cluster up | down | team-up | team-down | build | build-api | load ARCHIVE``."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import argparse
 import sys
 from pathlib import Path
 
-from cluster import builds, lifecycle
+from cluster import builds, lifecycle, team
 from cluster.cluster import Cluster, running
 from cluster.layout import ClusterError, state
+from team_servers.team import Team
 
 
 def main() -> int:
@@ -18,6 +19,8 @@ def main() -> int:
     verbs = parser.add_subparsers(dest="verb", required=True)
     verbs.add_parser("up", help="start it, or find that it runs; prints its addresses")
     verbs.add_parser("down", help="end it; fails where something is left")
+    verbs.add_parser("team-up", help="PostgreSQL and MLflow beside it, or find that they run")
+    verbs.add_parser("team-down", help="stop them; what they hold goes with the cluster")
     verbs.add_parser("build", help="build every program of it")
     verbs.add_parser("build-api", help="build etcd, the API server and kubectl alone")
     verbs.add_parser("load", help="an OCI archive becomes an image of the node").add_argument(
@@ -41,13 +44,26 @@ def _do(asked: argparse.Namespace) -> int:
         )
         return 1 if left else 0
     elif asked.verb == "load":
-        found = running()
-        if found is None:
-            raise ClusterError("the cluster is not up", fix="make cluster-up")
-        found.load_image(asked.archive)
+        _running().load_image(asked.archive)
+    elif asked.verb == "team-up":
+        _print_team(lifecycle.team_up(_running()))
+    elif asked.verb == "team-down":
+        team.end(_running())
     else:
         builds.build(builds.API if asked.verb == "build-api" else builds.WHOLE)
     return 0
+
+
+def _running() -> Cluster:
+    found = running()
+    if found is None:
+        raise ClusterError("the cluster is not up", fix="make cluster-up")
+    return found
+
+
+def _print_team(found: Team) -> None:
+    print(f". {found.environment_file()}")
+    print(f"# logs in {found.database.processes.folder}; all of it in {found.folder}")
 
 
 def _print_addresses(cluster: Cluster) -> None:

@@ -56,6 +56,7 @@ API = (
     ),
 )
 """What answers questions about objects: no controller, no node."""
+S3 = (Module(name="versitygw", packages={"versitygw": "github.com/versity/versitygw/cmd/versitygw"}),)
 WHOLE = (
     API[0],
     Module(
@@ -65,7 +66,7 @@ WHOLE = (
         ),
         ldflags=_FLAGS_OF_KUBERNETES,
     ),
-    Module(name="versitygw", packages={"versitygw": "github.com/versity/versitygw/cmd/versitygw"}),
+    *S3,
     Module(
         name="argo",
         packages={name: f"./cmd/{name}" for name in ("argoexec", "workflow-controller")},

@@ -53,6 +53,16 @@ class Layout:
         return self.root / "processes"
 
     @property
+    def team(self) -> Path:
+        """What PostgreSQL and MLflow hold, with their passwords."""
+        return self.root / "team"
+
+    @property
+    def team_processes(self) -> Path:
+        """Apart from the cluster's own: it is whole without them."""
+        return self.root / "team-processes"
+
+    @property
     def images(self) -> Path:
         return self.root / "images"
 

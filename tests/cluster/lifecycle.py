@@ -11,7 +11,7 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-from cluster import argo, builds, object_store
+from cluster import argo, builds, object_store, team
 from cluster.certificates import Authority
 from cluster.cluster import Cluster, running
 from cluster.control_plane import ControlPlane, Ports
@@ -21,6 +21,7 @@ from cluster.node import PAUSE, Node, import_image
 from cluster.oci_images import Image, write_archive
 from cluster.processes import Processes
 from cluster.steps import step, wait
+from team_servers.team import Team
 
 PROGRAMS = ("containerd", "ctr", "runc", "iptables", "ip", "nsenter", "unshare", "mount", "gcc")
 
@@ -49,6 +50,12 @@ def down() -> list[str]:
     _refuse_who_is_not_root()
     with _alone():
         return _down(state())
+
+
+def team_up(found: Cluster) -> Team:
+    """The servers of a team beside a cluster that is up; one caller at a time begins them."""
+    with _alone():
+        return team.begin(found)
 
 
 def _started(layout: Layout) -> Cluster:

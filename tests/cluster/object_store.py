@@ -7,6 +7,7 @@ import secrets
 import urllib.error
 import urllib.request
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cluster.builds import program
@@ -47,6 +48,10 @@ class ObjectStore:
         with self.filesystem().open_input_stream(f"{self.bucket}/{key}", compression=None) as content:
             return bytes(content.read())
 
+    def answers(self) -> bool:
+        """Whether it is there."""
+        return answers(f"{self.endpoint}/health")
+
     def variables(self) -> dict[str, str]:
         """What S3 clients read from their environment."""
         return {
@@ -58,24 +63,31 @@ class ObjectStore:
 
 
 def start(layout: Layout, processes: Processes) -> ObjectStore:
-    """New keys and an empty bucket."""
+    """The cluster's: new keys and an empty bucket."""
+    made = serve(layout.root, processes, address=NODE_ADDRESS, port=S3_PORT)
+    layout.s3_keys.touch(mode=0o600)
+    layout.s3_keys.write_text(json.dumps(asdict(made)))
+    return made
+
+
+def serve(folder: Path, processes: Processes, *, address: str, port: int) -> ObjectStore:
+    """A new one below ``folder``, with new keys and an empty bucket."""
     made = ObjectStore(
-        endpoint=f"http://{NODE_ADDRESS}:{S3_PORT}",
+        endpoint=f"http://{address}:{port}",
         access_key="nbcode-test",
         secret_key=secrets.token_urlsafe(24),
     )
-    layout.objects.mkdir()
-    versions = layout.folder("s3-versions")
+    objects, versions = folder / "s3", folder / "s3-versions"
+    objects.mkdir()
+    versions.mkdir()
     processes.start(
         "versitygw",
-        [program("versitygw"), "--port", f"{NODE_ADDRESS}:{S3_PORT}", "--region", REGION, "--health", "/health",
-         "posix", f"--versioning-dir={versions}", layout.objects],
+        [program("versitygw"), "--port", f"{address}:{port}", "--region", REGION, "--health", "/health",
+         "posix", f"--versioning-dir={versions}", objects],
         {"ROOT_ACCESS_KEY": made.access_key, "ROOT_SECRET_KEY": made.secret_key},
     )  # fmt: skip
-    processes.wait("versitygw", lambda: _answers(f"{made.endpoint}/health"))
+    processes.wait("versitygw", made.answers)
     made.filesystem().create_dir(made.bucket)
-    layout.s3_keys.touch(mode=0o600)
-    layout.s3_keys.write_text(json.dumps(asdict(made)))
     return made
 
 
@@ -84,7 +96,8 @@ def known(layout: Layout) -> ObjectStore:
     return ObjectStore(**json.loads(layout.s3_keys.read_text()))
 
 
-def _answers(address: str) -> bool:
+def answers(address: str) -> bool:
+    """Whether what is asked at ``address`` is there and well."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
         with opener.open(address, timeout=5) as answer:

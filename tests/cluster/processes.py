@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -33,6 +34,7 @@ class Processes:
         """Starts ``command`` and remembers it, so that :meth:`start_again` can."""
         self.folder.mkdir(parents=True, exist_ok=True)
         told = {"command": [str(part) for part in command], "environment": environment or {}}
+        self._record(name).touch(mode=0o600)  # its environment may hold keys
         self._record(name).write_text(json.dumps(told))
         self.start_again(name)
 
@@ -77,6 +79,18 @@ class Processes:
                 os.kill(self.pid(name), signal.SIGKILL)
                 until_s = time.monotonic() + patience_s
             time.sleep(0.05)
+
+    def stop_group(self, name: str, *, patience_s: float = 30.0) -> None:
+        """With every process that it has started: asks them to end, kills them after ``patience_s``, returns when all have."""
+        if (group := self._outermost(name)) is None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(group, signal.SIGTERM)
+            until_s = time.monotonic() + patience_s
+            while True:
+                _reap(group)
+                os.killpg(group, 0 if time.monotonic() < until_s else signal.SIGKILL)
+                time.sleep(0.05)
 
     def wait(self, name: str, ready: Callable[[], bool]) -> None:
         """Until ``ready()``; if ``name`` ends before, its last words are the error's cause."""

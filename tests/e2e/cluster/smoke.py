@@ -17,6 +17,8 @@ BUSYBOX = Path("/bin/busybox")
 IMAGE = "localhost/smoke:1"
 ACCOUNT = "smoke"
 _USER = 10001
+_LABEL = "for=smoke"
+"""Others may have Workflows there too."""
 RESTRICTED_CONTAINER = {
     "allowPrivilegeEscalation": False,
     "readOnlyRootFilesystem": True,
@@ -69,11 +71,11 @@ def rights() -> list[dict[str, Any]]:
 
 @contextmanager
 def with_rights(cluster: Cluster) -> Iterator[None]:
-    """The account and its rights; afterwards no Workflow is left, and neither are they."""
+    """The account and its rights; afterwards no Workflow of these tests is left, and neither are they."""
     held = rights()
     cluster.apply(*held)
     yield
-    cluster.kubectl("delete", "workflows", "--all", f"--namespace={NAMESPACE}", "--wait=true")
+    cluster.kubectl("delete", "workflows", f"--selector={_LABEL}", f"--namespace={NAMESPACE}", "--wait=true")
     # The token's Secret goes with its account.
     listed = json.dumps({"apiVersion": "v1", "kind": "List", "items": held})
     cluster.kubectl("delete", "--ignore-not-found", "--filename=-", given=listed)
@@ -84,7 +86,7 @@ def workflow(name: str, script: str, key: str) -> dict[str, Any]:
     return {
         "apiVersion": "argoproj.io/v1alpha1",
         "kind": "Workflow",
-        "metadata": {"name": name, "namespace": NAMESPACE},
+        "metadata": {"name": name, "namespace": NAMESPACE, "labels": dict([_LABEL.split("=")])},
         "spec": {
             "entrypoint": "main",
             "serviceAccountName": ACCOUNT,
