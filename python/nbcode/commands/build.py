@@ -124,8 +124,7 @@ def build(
     """Read, check, describe, pin and lock a notebook.
 
     ``python`` is the interpreter of the describe child, by default this one; ``launch`` starts the child. ``data`` are the notebook's bytes where they
-    were read before. ``on_lock`` hears of the environment's lock, from another thread. ``as_of`` is the last day whose rows are read, in
-    place of what [meta] says; ``lock`` is taken in place of what is locked or installed here. Raises ``NbcodeError`` with every finding that could be made, at once.
+    were read before. ``on_lock`` hears of the environment's lock, from another thread. ``as_of`` is the last day whose rows are read, in place of what [meta] says; ``lock`` is taken in place of what is locked or installed here. Raises ``NbcodeError`` with every finding that could be made, at once.
     """
     reading, data = _read(path, data)
     if reading.notebook is None or data is None:

@@ -4,6 +4,7 @@ Doors do not open windows: ``_sql`` (the journal in a database, leases of a team
 by wiring.
 """
 
+from nbcode.promotion.drift import FinalModels
 from nbcode.promotion.failpoints import POINTS, failpoint
 from nbcode.promotion.failures import diagnostics_of, failure_of
 from nbcode.promotion.gates import Evidence, failing_gates, resting_on_cells
@@ -81,6 +82,7 @@ __all__ = [
     "Evidence",
     "Failed",
     "Failure",
+    "FinalModels",
     "Finished",
     "Holder",
     "Journal",

@@ -12,7 +12,7 @@ from nbcode.configuration import RefitConfig, setting
 from nbcode.inputs import Role
 from nbcode.primitives import Diagnostic, Digest, NbcodeError, Severity, dataclass
 from nbcode.promotion._fits import fit_in
-from nbcode.promotion.drift import Drift, Fit, NotMade
+from nbcode.promotion.drift import Drift, FinalModels, Fit, NotMade
 from nbcode.promotion.state import Promotion
 from nbcode.registry import CANDIDATE, NO_FILES, ModelVersion, Registration, Registry, RegistryError
 from nbcode.spec import BuildSpec, decode, differs_in_data_alone, spec_digest
@@ -125,20 +125,27 @@ def _fetched(registry: Registry, version: ModelVersion, folder: Path, name: str)
 
 
 def drift_between(
-    registry: Registry, refit: Refit, artifact: Path, path_of: Callable[[Digest], Path], horizon: int
+    registry: Registry,
+    refit: Refit,
+    artifact: Path,
+    path_of: Callable[[Digest], Path],
+    horizon: int,
+    *,
+    finals: Callable[[Path], FinalModels | None] = lambda _before: None,
 ) -> Drift:
-    """From the fit before to the one in ``artifact``. Of the fit before, the store's artifact is read, else the registry's."""
-    now = fit_in(artifact)
-    before = fit_in(path_of(refit.before.artifact_digest))
-    if before is None and now is not None:
-        with tempfile.TemporaryDirectory() as folder:
+    """From the fit before to the one in ``artifact``. Of the fit before, the store's artifact is read, else the registry's. ``finals`` compares the
+    model in that one with the new one."""
+    now, before_at = fit_in(artifact), path_of(refit.before.artifact_digest)
+    with tempfile.TemporaryDirectory() as folder:
+        if now is not None and not before_at.is_dir():
             fetched = _fetched(registry, refit.before, Path(folder), refit.before.artifact_digest.hex)
-            before = None if fetched is None else fit_in(fetched)
-    if before is None or now is None:
-        return Drift(not_made=_without_artifacts(refit, before, now))
-    from nbcode.promotion._compared_fits import drift_of
+            before_at = fetched or before_at
+        before = fit_in(before_at)
+        if before is None or now is None:
+            return Drift(not_made=_without_artifacts(refit, before, now))
+        from nbcode.promotion._compared_fits import drift_of
 
-    return drift_of(before, now, horizon)
+        return replace(drift_of(before, now, horizon), final_models=finals(before_at))
 
 
 def _without_artifacts(refit: Refit, before: Fit | None, now: Fit | None) -> tuple[NotMade, ...]:
