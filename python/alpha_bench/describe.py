@@ -337,6 +337,13 @@ def panel_for(
     return panel_of_files(model.needs, model.recipe, prices, reference, declared)
 
 
+def sessions_between(exchange: str, after: str, until: str) -> tuple[str, ...]:
+    """The sessions of an exchange after one day, up to another; see :func:`alpha_bench.panel.calendar.sessions_between`."""
+    from alpha_bench.panel import sessions_between as between
+
+    return between(exchange, after, until)
+
+
 def warm_up(progress: Callable[[str], None] | None = None) -> None:
     """Compile the kernels once, into ``NUMBA_CACHE_DIR`` or beside their source; see :func:`alpha_bench.session.warm_up.warm_up`."""
     from alpha_bench.session import compile_everything
@@ -373,13 +380,9 @@ def first_tested(plain: Mapping[str, object], sessions: int) -> int | None:
     Raises:
         AlphaBenchError: R29 where there are too few sessions.
     """
-    from alpha_bench.definitions import EvaluationDefinition as Evaluated
-    from alpha_bench.definitions import build as build_definition
-    from alpha_bench.evaluation import folds_of
+    from alpha_bench.evaluation import first_tested as first
 
-    found = build_definition(plain)
-    first = folds_of(found, sessions)[0].test.start if isinstance(found, Evaluated) else 0
-    return first or None
+    return first(plain, sessions)
 
 
 def variant_of(plain: Mapping[str, object]) -> tuple[str, str, int, int]:
@@ -389,13 +392,9 @@ def variant_of(plain: Mapping[str, object]) -> tuple[str, str, int, int]:
     Raises:
         AlphaBenchError: it describes no evaluation.
     """
-    from alpha_bench.definitions import EvaluationDefinition as Evaluated
-    from alpha_bench.definitions import build as build_definition
+    from alpha_bench.definitions import variant_of as found
 
-    found = build_definition(plain)
-    if not isinstance(found, Evaluated):
-        raise DefinitionError("R34", "this definition is evaluated by nothing", fix="walk_forward(m)")
-    return found.variant, str(found.model.label), found.trials, found.total_trials // found.trials
+    return found(plain)
 
 
 def limits_of_belief(horizon: int, sessions: int | None = None) -> dict[str, float]:

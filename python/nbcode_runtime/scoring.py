@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from alpha_bench.describe import DataError, PredictionWarning, panel_for
+from alpha_bench.describe import DataError, PredictionWarning, panel_for, sessions_between
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,13 +59,16 @@ def score(
     *,
     as_of: str | None = None,
     declared: Mapping[str, Any] | None = None,
+    calendar: str = "",
 ) -> Scores:
     """Predict the session of ``as_of``, by default the last one, from ``prices`` and the reference that goes with them.
 
     The recipe of the model's data is done to them. ``declared`` is how they are laid out, where that is not as the recipe has it; see
-    :func:`alpha_bench.describe.panel_for`.
+    :func:`alpha_bench.describe.panel_for`. With the exchange ``calendar`` a day on which it is closed gives the session before it, as a Sunday
+    does.
 
     Raises:
+        AlphaBenchError: E19, E21 for a calendar that there is not; R66 where the exchange had a session since the data end.
         AlphaBenchError: R36 for a model that does not predict from prices; R64 where no name has the history that is needed; R66 where
             the data do not reach ``as_of``; and as :meth:`predict` and the reading of files.
     """
@@ -77,6 +80,8 @@ def score(
         )
     panel = panel_for(model, prices, reference, declared)
     last = str(panel.dates[-1])
+    if calendar and as_of is not None:
+        as_of = _open_day(last, as_of, calendar)
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
         found = model.predict(panel, as_of=as_of or last)
@@ -96,3 +101,14 @@ def score(
         last=last,
         warned=warned,
     )
+
+
+def _open_day(last: str, as_of: str, calendar: str) -> str:
+    """The day to ask for where the data end with ``last``: that itself, where the exchange was closed since."""
+    day = last.partition("T")[0]
+    missing = sessions_between(calendar, day, as_of)
+    if missing:
+        what = f"as_of is {as_of}, and the data end on {day}: {calendar} had a session on {missing[0]}"
+        fix = f'bring the data of that day, or write as_of="{day}"'
+        raise DataError("R66", what, fix=fix, as_of=as_of, last=day, calendar=calendar)
+    return min(as_of, day)

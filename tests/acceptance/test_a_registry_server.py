@@ -58,6 +58,7 @@ def test_a_model_that_another_tool_made_on_the_server_is_refused_and_adopted_onl
     refused = nbcode(tmp_path, "promote", "n.py", "--json")
     assert refused.code == 4, refused.said
     assert [d["code"] for d in refused.json["diagnostics"] if d["severity"] == "error"] == ["NBC-I24"]
+    assert nbcode(tmp_path, "status", "--json").json["promotions"] == [], "it was asked before anything ran"
     look = "model = client.get_registered_model('taken_name'); print(dict(model.aliases), dict(model.tags))"
     assert "{'candidate': '1'} {'team': 'risk'}" in mlflow(server, look)
     adopted = nbcode(tmp_path, "promote", "n.py", "--adopt", "--json")

@@ -71,6 +71,8 @@ def test_a_version_goes_is_told_of_and_comes_back_with_the_same_bytes(store: Pat
     ]
     exported = nbcode(store, "export", "daily", "1", "--json")
     assert (exported.code, exported.json["diagnostics"][0]["code"]) == (3, "NBC-I47")
+    rebuilt = nbcode(store, "rebuild", "daily", "1", "--check", "--json")
+    assert (rebuilt.code, rebuilt.json["rebuilt_digest"]) == (0, first["artifact_digest"]), rebuilt.said
     collected = [
         e
         for e in nbcode(store, "audit", "--since", "2026-01-01", "--json").json["events"]

@@ -134,6 +134,12 @@ def test_a_model_of_another_owner_is_not_taken_over(registry, model, tmp_path):
     assert registry.candidate(model) == theirs.version
 
 
+def test_whose_a_model_is_is_told_without_registering_anything(registry, model, tmp_path):
+    assert registry.owner_of(model) is None
+    registry.register(wanted(model, tmp_path / "a"))
+    assert registry.owner_of(model) == "team"
+
+
 def test_a_model_is_adopted_when_that_is_asked_for_and_the_version_says_from_whom(registry, model, tmp_path):
     registry.register(wanted(model, tmp_path / "a"))
     ours = dataclasses.replace(wanted(model, tmp_path / "a", spec="other"), owner="another-team", adopt=True)

@@ -89,6 +89,10 @@ class FileRegistry(Registry):
             rows["aliases"][version.model] = version.version
         return dataclasses.replace(version, alias=CANDIDATE)
 
+    def owner_of(self, model: str) -> str | None:
+        with self._open() as rows:
+            return rows["owners"][model] or "" if model in rows["owners"] else None
+
     def in_use(self) -> dict[tuple[str, int], str]:
         with self._open() as rows:
             named = [(model, number, CANDIDATE) for model, number in rows["aliases"].items()]

@@ -1,4 +1,5 @@
 from .codec import build as build
+from .codec import variant_of as variant_of
 from .estimator_objects import check_installed as check_installed
 from .estimator_objects import instantiate as instantiate
 from .estimator_objects import with_parameters as with_parameters

@@ -87,6 +87,15 @@ def build(plain: object) -> EvaluationDefinition | ModelDefinition:
     return _at("$.evaluation", lambda given: _evaluation(model, given), top["evaluation"])
 
 
+def variant_of(plain: object) -> tuple[str, str, int, int]:
+    """Which variant the evaluation that ``plain`` describes is, its label as it is written, how many trials it declares, and how many candidates
+    its search has. Raises AlphaBenchError R34 where it describes none."""
+    found = build(plain)
+    if not isinstance(found, EvaluationDefinition):
+        raise DefinitionError("R34", "this definition is evaluated by nothing", fix="walk_forward(m)")
+    return found.variant, str(found.model.label), found.trials, found.total_trials // found.trials
+
+
 def _current(plain: object) -> object:
     """``plain`` in the current schema: version 1 had no universe, weights, preprocessing and search, and one way of splitting,
     tried once."""

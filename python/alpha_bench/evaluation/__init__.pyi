@@ -2,6 +2,7 @@ from .evaluator import evaluate as evaluate
 from .explainer import explain as explain
 from .factor_study import study_factor as study_factor
 from .figures import Figures as Figures
+from .folds import first_tested as first_tested
 from .folds import folds_of as folds_of
 from .named_figures import FigureValue as FigureValue
 from .named_figures import NamedFigures as NamedFigures

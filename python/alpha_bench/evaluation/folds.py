@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from alpha_bench.definitions import EvaluationDefinition, ModelDefinition
+from alpha_bench.definitions import EvaluationDefinition, ModelDefinition, build
 from alpha_bench.errors import AlphaBenchError, DataError
 from alpha_bench.model_selection import AnySplitter, CombinatorialPurgedKFold, Split
 
@@ -60,3 +60,11 @@ def _way_out(model: ModelDefinition, splitter: AnySplitter, sessions: int) -> st
             if _fits(model, replace(splitter, folds=folds), sessions):
                 return f"use folds={folds}, the most that this panel allows, or shorter windows, or a longer panel"
     return "use a shorter window or embargo, fewer folds, or a longer panel"
+
+
+def first_tested(plain: object, sessions: int) -> int | None:
+    """Of ``sessions`` sessions the position of the first one that the evaluation described by ``plain`` tests; None where it is the first of all,
+    or nothing is evaluated. Raises AlphaBenchError R29 where there are too few sessions."""
+    found = build(plain)
+    first = folds_of(found, sessions)[0].test.start if isinstance(found, EvaluationDefinition) else 0
+    return first or None

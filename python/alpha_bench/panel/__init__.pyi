@@ -1,6 +1,7 @@
 from .aligned_factor import FactorValues as FactorValues
 from .aligned_factor import factor_values as factor_values
 from .aligned_factor import price_panel as price_panel
+from .calendar import sessions_between as sessions_between
 from .derived_fields import formulas_in_order as formulas_in_order
 from .derived_fields import names_in as names_in
 from .interchange._parquet import column_names_in as column_names_in

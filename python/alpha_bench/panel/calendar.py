@@ -91,6 +91,14 @@ def calendar_of(dates: Days, exchange: str = "") -> Calendar:
     )
 
 
+def sessions_between(exchange: str, after: str, until: str) -> tuple[str, ...]:
+    """The sessions of ``exchange`` after the day ``after``, up to ``until``, all ``YYYY-MM-DD``. Raises AlphaBenchError E19, E21."""
+    from alpha_bench.panel.interchange._calendars import sessions_of
+
+    first, last = np.datetime64(after, "D"), np.datetime64(until, "D")
+    return tuple(str(day) for day in sessions_of(exchange, first, max(first, last)) if day > first)
+
+
 def filter_sessions(calendar: Calendar, dates: Days, closed: Closed) -> NDArray[np.bool_]:
     """(T,) which sessions stay, as ``closed`` says. Raises AlphaBenchError E20 where they are refused, R01 for another word."""
     if closed not in {"refuse", "leave_out", "keep"}:

@@ -11,7 +11,7 @@ from nbcode.artifact.manifest import (
     manifest_digest,
 )
 from nbcode.artifact.modules import modules_of
-from nbcode.artifact.provenance import Provenance, origin_of
+from nbcode.artifact.provenance import Provenance, made_from_of, origin_of
 from nbcode.artifact.report import (
     Figures,
     costs_of,
@@ -47,6 +47,7 @@ __all__ = [
     "freed_by",
     "judgement_of",
     "look_ahead_of",
+    "made_from_of",
     "manifest_digest",
     "modules_of",
     "numbers_in",

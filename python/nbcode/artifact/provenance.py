@@ -65,3 +65,11 @@ def origin_of(artifact: Path) -> tuple[str, Digest | None]:
         spec = plain.get("spec_digest")
         return str(plain["model_id"]), None if spec is None else Digest(spec)
     return "", None
+
+
+def made_from_of(artifact: Path) -> Digest | None:
+    """Of a verified artifact what it follows from, where that is its definition and not the spec: every form of the model has it. Else None."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        found = json.loads((artifact / PROVENANCE_NAME).read_bytes()).get("made_from")
+        return None if found is None else Digest(found)
+    return None

@@ -48,6 +48,15 @@ _Reference: TypeAlias = Annotated[
         "--reference", metavar="FILE", help="The table of one row a symbol that goes with the prices."
     ),
 ]
+_Calendar: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--calendar",
+        metavar="EXCHANGE",
+        help="The exchange whose sessions the prices have, XNYS, say: a day on which it is closed is not late.",
+        show_default="`calendar` of the dataset in nbcode.toml",
+    ),
+]
 _Artifact: TypeAlias = Annotated[
     Path | None,
     typer.Option("--artifact", metavar="FOLDER", help="An artifact itself, without a registry."),
@@ -84,6 +93,7 @@ def score(
     form: _Form = None,
     data: _Data = None,
     reference: _Reference = None,
+    calendar: _Calendar = None,
     artifact: _Artifact = None,
     least: _Least = None,
     record: _Record = None,
@@ -105,6 +115,7 @@ def score(
         form=None if form is None else str(form),
         data=data,
         reference=reference,
+        calendar=calendar,
         least_coverage=least,
         record=record,
         project=project,

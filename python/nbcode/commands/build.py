@@ -19,6 +19,7 @@ from nbcode.cells import (
     optional_modules,
     without_consequences,
 )
+from nbcode.commands.cell_imports import imports_not_there
 from nbcode.commands.framework import definition_problems
 from nbcode.commands.placing import described_in_file, placed
 from nbcode.configuration import Workspace
@@ -123,8 +124,7 @@ def build(
     """Read, check, describe, pin and lock a notebook.
 
     ``python`` is the interpreter of the describe child, by default this one; ``launch`` starts the child. ``data`` are the notebook's bytes where they
-    were read before. ``on_lock`` hears of the environment's lock, from another thread. ``as_of`` is the last day whose rows are read, in
-    place of what [meta] says; ``lock`` is taken in place of what is locked or installed here. Raises ``NbcodeError`` with every finding that could be made, at once.
+    were read before. ``on_lock`` hears of the environment's lock, from another thread. ``as_of`` is the last day whose rows are read, in place of what [meta] says; ``lock`` is taken in place of what is locked or installed here. Raises ``NbcodeError`` with every finding that could be made, at once.
     """
     reading, data = _read(path, data)
     if reading.notebook is None or data is None:
@@ -133,6 +133,7 @@ def build(
     found = [*_read_and_checked(reading, reading.notebook, analysis), *modules.diagnostics]
     if (graph := analysis.graph) is None or graph.meta is None:
         raise NbcodeError(found)
+    found += imports_not_there(graph, reading.notebook, modules, workspace.root)
     meta = graph.meta if as_of is None else replace(graph.meta, as_of=as_of)
     # The child computes while this process hashes; it is waited for here, where an interrupt arrives.
     with ThreadPoolExecutor(max_workers=1) as pool:

@@ -376,6 +376,7 @@ class Commands(KeptCalls, ScoreCalls, ClusterCalls):
     def _effect_ports(
         self, workspace: Workspace, builder: Builder, registry: Registry, watch: Watch, proofs: EarlyProofs
     ) -> EffectPorts:
+        from nbcode.commands.final_models import finals_on
         from nbcode.commands.planning import plan_of
 
         journal = self._journal(workspace)
@@ -395,13 +396,14 @@ class Commands(KeptCalls, ScoreCalls, ClusterCalls):
             registry.warm()  # MLflow loads while the run goes on
             return planned
 
-        return self._adapters.effect_ports(workspace, journal, registry, plan=plan, watch=watch)
+        ports = self._adapters.effect_ports(workspace, journal, registry, plan=plan, watch=watch)
+        return replace(ports, finals=finals_on(builder.inputs_of))
 
 
 def _owner_on(registry: Registry, model: str) -> str | None:
-    """Whose the registered model is, as far as its server says it now."""
+    """Whose the registered model is, as far as its server says it now; empty where another tool made it."""
     with contextlib.suppress(NbcodeError):
-        return next((one.owner or None for one in registry.registered(model)), None)
+        return registry.owner_of(model)
     return None
 
 

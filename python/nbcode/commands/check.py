@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,8 +10,8 @@ from typing import TYPE_CHECKING
 from nbcode.cells import CellGraph, Columns, ModuleContext, SourceCache, analyse, without_consequences
 from nbcode.configuration import Workspace, find_root, open_workspace
 from nbcode.environment import installed_signatures
-from nbcode.inputs import FilesBeside, Headers, columns_of, inspect_headers
-from nbcode.notebook import FileLines, Notebook, modules_beside, read_meta, read_with_lines
+from nbcode.inputs import FilesBeside, Headers, columns_of, find_local_modules, inspect_headers
+from nbcode.notebook import FileLines, Notebook, module_folders, modules_beside, read_meta, read_with_lines
 from nbcode.primitives import Diagnostic, Exit, NbcodeError, Place, Severity, dataclass, exit_for
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ def check(path: Path, *, locked: frozenset[str] | None = None, known: Known | No
     found = check_notebook(reading.notebook, surroundings, read=reading.diagnostics)
     reads_panel = found.ok and found.graph is not None and found.graph.reads_panel
     of_panel = headers.of_panel if reads_panel else ()
-    every = (*found.diagnostics, *headers.of_inputs, *of_panel)
+    every = (*found.diagnostics, *_of_modules(found, path, root, surroundings), *headers.of_inputs, *of_panel)
     if reading.notebook.is_framework:
         from nbcode.commands.framework import problems_in_yaml
         from nbcode.commands.module_problems import problems_in_module
@@ -127,6 +128,20 @@ def check(path: Path, *, locked: frozenset[str] | None = None, known: Known | No
             every = (*every, *of_yaml, *of_module)
         return replace(found, diagnostics=tuple(placed(every, reading.notebook)))
     return _in_file(replace(found, diagnostics=every), lines)
+
+
+def _of_modules(
+    found: CheckResult, path: Path, root: Path, surroundings: ModuleContext
+) -> Iterator[Diagnostic]:
+    """What the cells import of the project's modules and is not there; nothing where the environment's are not known."""
+    locked, graph, notebook = surroundings.locked, found.graph, found.notebook
+    wanted = frozenset() if graph is None else graph.imports & surroundings.beside
+    if graph is None or notebook is None or locked is None or not wanted:
+        return
+    from nbcode.commands.cell_imports import imports_not_there  # which reads the modules
+
+    modules = find_local_modules(wanted, module_folders(path, root), root, others=locked)
+    yield from imports_not_there(graph, notebook, modules, root)
 
 
 def _in_file(found: CheckResult, lines: FileLines) -> CheckResult:

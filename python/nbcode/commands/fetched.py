@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from collections.abc import Iterable
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
-from nbcode.artifact import differences
-from nbcode.primitives import Diagnostic, NbcodeError, Severity
-from nbcode.registry import ModelVersion, Registry, beside_differences
+from nbcode.artifact import differences, made_from_of
+from nbcode.notebook import is_framework, module_reference
+from nbcode.primitives import Diagnostic, Digest, NbcodeError, Severity
+from nbcode.promotion import PROMOTED_NAME
+from nbcode.registry import NO_FILES, ModelVersion, Registry, RegistryError, beside_differences
 from nbcode.spec import BuildSpec, decode, spec_digest
 
 SPEC_NAME = "spec.json"
@@ -52,6 +56,38 @@ def bring(registry: Registry, version: ModelVersion, into: Path) -> BuildSpec:
         raise NbcodeError([_without_spec(version)]) from error
 
 
+def bring_sources(registry: Registry, version: ModelVersion, into: Path) -> BuildSpec:
+    """Have in ``into`` what stays of a version whose bytes were collected: its spec, and what was promoted; returns the spec.
+
+    Raises ``NbcodeError``: NBC-I46 where the spec is not that of the version, NBC-I47 where it is not there.
+    """
+    into.mkdir(parents=True)
+    for name in _sources_of(version):
+        with tempfile.TemporaryDirectory(dir=into.parent) as folder:
+            try:
+                shutil.copyfile(registry.fetch(version, Path(folder) / "one", only=name), into / name)
+            except RegistryError as error:
+                if error.diagnostics[0].code != NO_FILES or name == SPEC_NAME:
+                    raise
+    spec = decode((into / SPEC_NAME).read_bytes())
+    if (found := spec_digest(spec)) != version.spec_digest:
+        raise NbcodeError([changed(version, (_of_another_spec(version, found),))])
+    return spec
+
+
+def _sources_of(version: ModelVersion) -> tuple[str, ...]:
+    """The files that say what it was made from: of the framework's models the model's own file, or that of its package."""
+    named = version.notebook or ""
+    reference = module_reference(Path(named))
+    if reference is not None:
+        return SPEC_NAME, f"{reference.module.rpartition('.')[2]}.py", "__init__.py"
+    return SPEC_NAME, PurePosixPath(named).name if is_framework(named) else PROMOTED_NAME
+
+
+def _of_another_spec(version: ModelVersion, found: Digest) -> str:
+    return f"{SPEC_NAME} is of {found.short}, the version of {version.spec_digest.short}"
+
+
 def wrong_with(folder: Path, version: ModelVersion) -> tuple[str, ...]:
     """Each way in which the files in ``folder`` are not those of ``version``; empty when they are. A version that was registered before its
     spec was kept with it has none."""
@@ -66,14 +102,14 @@ def wrong_with(folder: Path, version: ModelVersion) -> tuple[str, ...]:
     except NbcodeError as error:
         return (*told, f"{SPEC_NAME}: {error.diagnostics[0].message}")
     if found != version.spec_digest:
-        told.append(f"{SPEC_NAME} is of {found.short}, the version of {version.spec_digest.short}")
+        told.append(_of_another_spec(version, found))
     return tuple(told)
 
 
 def verified(registry: Registry, versions: Iterable[ModelVersion], scratch: Path) -> tuple[Diagnostic, ...]:
     """What is wrong with the bytes of ``versions``, and how many were read: each is fetched into ``scratch`` and removed again."""
     found: list[Diagnostic] = []
-    sound: list[ModelVersion] = []
+    sound: list[tuple[ModelVersion, Digest | None]] = []
     for one in versions:
         if one.collected_at:
             found.append(_collected(one))
@@ -88,7 +124,7 @@ def verified(registry: Registry, versions: Iterable[ModelVersion], scratch: Path
         if wrong:
             found.append(changed(one, wrong))
         else:
-            sound.append(one)
+            sound.append((one, made_from_of(place / one.artifact_digest.hex)))
     if sound:
         found.append(_sound(sound))
     return tuple(found)
@@ -118,15 +154,23 @@ def _collected(version: ModelVersion) -> Diagnostic:
     )
 
 
-def _sound(versions: list[ModelVersion]) -> Diagnostic:
+def _sound(found: list[tuple[ModelVersion, Digest | None]]) -> Diagnostic:
+    versions = [one for one, _ in found]
     old = _numbers(one for one in versions if not one.files_digest)
+    of_forms = ", ".join(
+        f"{one.version} is made from {made.short}" for one, made in found if made is not None
+    )
+    said = [
+        f"{of_forms}: definition, data and environment, whatever form the model is written in"
+        if of_forms
+        else "",
+        f"of {old} only artifact and spec have a digest: an older nbcode registered them" if old else "",
+    ]
     return Diagnostic(
         code="NBC-I46",
         severity=Severity.NOTE,
         message=f"the bytes of version{'s' if len(versions) > 1 else ''} {_numbers(versions)} were fetched, and are what was registered",
-        cause=f"of {old} only artifact and spec have a digest: an older nbcode registered them"
-        if old
-        else "",
+        cause="; ".join(filter(None, said)),
     )
 
 

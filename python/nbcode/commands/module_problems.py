@@ -14,7 +14,7 @@ from nbcode.primitives import Diagnostic, Place, dataclass, nearest
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class _Read:
+class ReadModule:
     """A module of the project: how it is shown, its source and its tree."""
 
     shown: str
@@ -33,20 +33,20 @@ def problems_in_module(
         return
     top = reference.module.partition(".")[0]
     found = find_local_modules({top}, module_folders(path, root), root, others=locked)
-    modules = _by_name(found, root)
-    yield from _not_there(modules, reference.module)
+    modules = modules_by_name(found, root)
+    yield from modules_not_there(modules, reference.module, set())
     if fields is not None:
         read = {name: Module(path=one.shown, source=one.source) for name, one in modules.items()}
         yield from fields_missing(read, reference.module, reference.name, fields)
 
 
-def _by_name(found: LocalModules, root: Path) -> dict[str, _Read]:
+def modules_by_name(found: LocalModules, root: Path) -> dict[str, ReadModule]:
     modules = {}
     for one, (below, source) in zip(found.modules, found.sources, strict=True):
         parts = below.removesuffix(".py").split("/")
         is_package = parts[-1] == "__init__"
         shown = os.path.relpath(root / one.path)
-        modules[".".join(parts[:-1] if is_package else parts)] = _Read(
+        modules[".".join(parts[:-1] if is_package else parts)] = ReadModule(
             shown=str(root / one.path) if shown.startswith("..") else shown,
             source=source,
             tree=one.tree,
@@ -55,10 +55,11 @@ def _by_name(found: LocalModules, root: Path) -> dict[str, _Read]:
     return modules
 
 
-def _not_there(modules: Mapping[str, _Read], module: str) -> Iterator[Diagnostic]:
-    """Followed from ``module`` through what is imported while it is, each once: not inside functions, nor where a failure is caught."""
+def modules_not_there(modules: Mapping[str, ReadModule], module: str, told: set[str]) -> Iterator[Diagnostic]:
+    """NBC-D09, followed from ``module`` through what is imported while it is, each once: not inside functions, nor where a failure is caught.
+    ``told`` are the modules of which it is said."""
     folders = {name.rpartition(".")[0] for name in modules} | set(modules)
-    seen, left, told = set[str](), [module], set[str]()
+    seen, left = set[str](), [module]
     while left:
         name = left.pop(0)
         if name in seen:
@@ -70,13 +71,17 @@ def _not_there(modules: Mapping[str, _Read], module: str) -> Iterator[Diagnostic
         for statement, wanted in _imported(modules[name], name):
             left.append(wanted)
             package = wanted.rpartition(".")[0]
-            if wanted in folders or package not in folders or wanted in told or _is_built(modules, wanted):
+            if wanted in folders or package not in folders or wanted in told or is_built(modules, wanted):
                 continue
             told.add(wanted)
-            yield _missing(modules, modules[name], statement, wanted)
+            line = statement.lineno
+            place = Place(
+                path=modules[name].shown, line=line, column=statement.col_offset + 1, file_line=line
+            )
+            yield missing_module(modules, wanted, place)
 
 
-def _imported(module: _Read, name: str) -> Iterator[tuple[ast.stmt, str]]:
+def _imported(module: ReadModule, name: str) -> Iterator[tuple[ast.stmt, str]]:
     """The modules that the statements at the top level of a module import, by their whole names."""
     package = name if module.is_package else name.rpartition(".")[0]
     for statement in module.tree.body:
@@ -88,21 +93,21 @@ def _imported(module: _Read, name: str) -> Iterator[tuple[ast.stmt, str]]:
             yield statement, ".".join(whole)
 
 
-def _is_built(modules: Mapping[str, _Read], wanted: str) -> bool:
-    """Whether the package of a module holds it as a library that was compiled."""
+def is_built(modules: Mapping[str, ReadModule], wanted: str) -> bool:
+    """Whether the package of a module holds it as a library that was compiled, or as a folder."""
     package, _, last = wanted.rpartition(".")
     one = modules.get(package) or next(
         (m for n, m in modules.items() if n.rpartition(".")[0] == package), None
     )
-    folder = None if one is None else Path(one.shown).parent
-    return folder is not None and any(folder.glob(f"{last}.*"))
+    folder = None if one is None or not (one.is_package or package not in modules) else Path(one.shown).parent
+    return folder is not None and ((folder / last).is_dir() or any(folder.glob(f"{last}.*")))
 
 
-def _missing(modules: Mapping[str, _Read], module: _Read, statement: ast.stmt, wanted: str) -> Diagnostic:
+def missing_module(modules: Mapping[str, ReadModule], wanted: str, place: Place) -> Diagnostic:
+    """NBC-D09: a package of the project has no module of the name ``wanted``."""
     package, _, last = wanted.rpartition(".")
     beside = sorted(n.rpartition(".")[2] for n in modules if n.rpartition(".")[0] == package)
     near = nearest(last, beside)
-    line = statement.lineno
     return Diagnostic(
         code="NBC-D09",
         message=f"there is no module `{wanted}`" + (f": did you mean `{package}.{near}`?" if near else ""),
@@ -112,5 +117,5 @@ def _missing(modules: Mapping[str, _Read], module: _Read, statement: ast.stmt, w
             f"make the file {wanted.replace('.', '/')}.py",
             "correct or remove the import",
         ),
-        place=Place(path=module.shown, line=line, column=statement.col_offset + 1, file_line=line),
+        place=place,
     )

@@ -84,6 +84,11 @@ class Builder:
         """The environment's lock of the spec ``spec``, which was built here."""
         return self._built[spec].lock
 
+    def inputs_of(self, spec: Digest) -> tuple[PinnedInput, ...]:
+        """What the spec ``spec`` was built on; nothing where it was not built here."""
+        built = self._built.get(spec)
+        return () if built is None else built.inputs
+
     def of(self, promotion: Promotion, journal: Journal) -> BuildResult:
         """What ``promotion`` was begun with; built from the bytes in ``journal`` when another process began it.
 

@@ -13,13 +13,13 @@ from __future__ import annotations
 import json
 import secrets
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nbcode.artifact import MANIFEST_NAME, PROVENANCE_NAME, ArtifactStore, decode_manifest
 from nbcode.commands.build import BuildResult
-from nbcode.commands.fetched import SPEC_NAME, bring, changed, the_version
+from nbcode.commands.fetched import SPEC_NAME, bring, bring_sources, changed, the_version
 from nbcode.commands.found_inputs import FoundInput, Offered, Search, find_inputs
 from nbcode.commands.new_folder import NewFolder
 from nbcode.commands.planning import plan_of
@@ -158,8 +158,9 @@ def rebuild(asked: RebuildAsked, ports: RebuildPorts) -> RebuildResult:
     _step(ports, "fetch", f"{asked.model} version {asked.number}")
     version = the_version(ports.registry, asked.model, asked.number)
     fetched = ports.scratch / "fetched"
-    spec = bring(ports.registry, version, fetched)
-    registered = fetched / version.artifact_digest.hex
+    # Of a version whose bytes `nbcode gc` removed its spec and its sources are there, and its digest is known.
+    spec = (bring_sources if version.collected_at else bring)(ports.registry, version, fetched)
+    registered = None if version.collected_at else fetched / version.artifact_digest.hex
     core = _same_conditions(version, spec, registered)
     lock = _same_environment(version, spec, ports.here.root)
     _step(ports, "inputs")
@@ -176,10 +177,11 @@ def rebuild(asked: RebuildAsked, ports: RebuildPorts) -> RebuildResult:
     outcome = _run(asked, built, project, ports, core)
     _step(ports, "compare")
     artifact = store_result(ArtifactStore(folder / "artifacts"), outcome.out, built.spec, version.spec_digest)
-    differing = _differing(registered, artifact.path)
+    differs = artifact.digest != version.artifact_digest
+    differing = _differing(registered, artifact.path) if registered is not None else ()
     place = None
-    if kept is not None and (not asked.check or differing):
-        place = kept.write(_parts(project, fetched, registered, artifact.path if differing else None))
+    if kept is not None and (not asked.check or differs):
+        place = kept.write(_parts(project, fetched, registered, artifact.path, differs=differs))
     return RebuildResult(
         version=version,
         rebuilt=artifact.digest,
@@ -189,20 +191,13 @@ def rebuild(asked: RebuildAsked, ports: RebuildPorts) -> RebuildResult:
         isolation=outcome.isolation,
         seconds=ports.monotonic_s() - began,
         folder=place,
-        diagnostics=_told(asked, version, outcome, differing, place),
+        diagnostics=_told(outcome, [_another_artifact(asked, version, differing, place)] if differs else []),
     )
 
 
-def _told(
-    asked: RebuildAsked,
-    version: ModelVersion,
-    outcome: RunOutcome,
-    differing: tuple[DifferingFile, ...],
-    folder: Path | None,
-) -> tuple[Diagnostic, ...]:
+def _told(outcome: RunOutcome, differs: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
     """What the environment of the run was, where that is a finding, and NBC-X11. What the cells' run found is the version's own, and known."""
-    notes = tuple(one for one in outcome.diagnostics if one.code.startswith("NBC-G"))
-    return (*notes, *([_another_artifact(asked, version, differing, folder)] if differing else []))
+    return (*(one for one in outcome.diagnostics if one.code.startswith("NBC-G")), *differs)
 
 
 def _kept(asked: RebuildAsked) -> NewFolder | None:
@@ -235,7 +230,7 @@ def _inputs(
     return find_inputs(spec.inputs, search)
 
 
-def _same_conditions(version: ModelVersion, spec: BuildSpec, registered: Path) -> str:
+def _same_conditions(version: ModelVersion, spec: BuildSpec, registered: Path | None) -> str:
     """The user's choice of kernels that the version was made with, empty for none.
 
     Raises ``NbcodeError`` (NBC-I40) where this platform is another, or cannot run them.
@@ -243,6 +238,10 @@ def _same_conditions(version: ModelVersion, spec: BuildSpec, registered: Path) -
     here, was = platform_key(), spec.environment.platform_key
     if here != was:
         raise NbcodeError([_another_platform(version, f"{was} -> {here}", was)])
+    if (
+        registered is None
+    ):  # which kernels were chosen is not known any more: those that are chosen by default
+        return ""
     pins = json.loads((registered / PROVENANCE_NAME).read_bytes())["pins"]
     core = str(pins.get(_KERNELS, ""))
     now = dict(pinned_environment(core))
@@ -313,15 +312,15 @@ def _files(artifact: Path) -> tuple[ResultFile, ...]:
     return decode_manifest((artifact / MANIFEST_NAME).read_bytes()).files
 
 
-def _parts(project: Project, fetched: Path, registered: Path, other: Path | None) -> dict[str, Path]:
-    """What is kept, by its path in the folder: the artifact and its sources; of two artifacts (``other`` is what came out) both."""
+def _parts(
+    project: Project, fetched: Path, registered: Path | None, made: Path, *, differs: bool
+) -> dict[str, Path]:
+    """What is kept, by its path in the folder: the artifact and its sources; of two artifacts both, as far as the registered one is there."""
     root = project.workspace.root
     sources = {f"sources/{name}": root / name for name in project.sources}
-    artifacts = (
-        {registered.name: registered}
-        if other is None
-        else {f"registered/{registered.name}": registered, f"rebuilt/{other.name}": other}
-    )
+    artifacts = {f"rebuilt/{made.name}": made} if differs else {made.name: made}
+    if differs and registered is not None:
+        artifacts[f"registered/{registered.name}"] = registered
     return {**artifacts, **sources, f"sources/{SPEC_NAME}": fetched / SPEC_NAME}
 
 
@@ -348,9 +347,13 @@ def _another_artifact(
     return Diagnostic(
         code="NBC-X11",
         message=f"{version.model} version {version.version} comes out as another artifact",
-        cause=f"of the same spec, on the same platform, differ: {names}{more}",
+        cause=f"of the same spec, on the same platform, differ: {names}{more}"
+        if differing
+        else f"its digest alone is known: `nbcode gc` removed its bytes at {version.collected_at}",
         fixes=(
             f"both are in {folder}: compare them"
+            if folder and not version.collected_at
+            else f"what came out is in {folder}"
             if folder
             else f"keep both for a look: {asked.command} -o FOLDER",
             "look for what a cell takes from elsewhere: the clock, random numbers without a seed, the order of a set",

@@ -38,7 +38,7 @@ class PromotePorts:
     """What a promote acts on. ``now`` gives ISO 8601 UTC text, ``monotonic_s`` seconds that only differ.
     ``open_effect_ports`` gives the same ports each time; ``notices`` fills with what they found beside the way; ``answered``
     raises ``NbcodeError`` for servers that are away. ``on_work`` hears of the spec for which a run is needed, before the first step.
-    ``owner_of`` is the owner of a registered model, None where there is none or it is not asked now: what registers it asks in any case.
+    ``owner_of`` is the owner of a registered model, empty where another tool made it, None where there is none or it is not asked now: what registers it asks in any case.
     ``controlled``: what runs on a cluster is finished by its controller."""
 
     build: Callable[[Path], Built]

@@ -23,9 +23,11 @@ from nbcode.inputs import (
     is_all_of,
     rows_before,
     session_problems,
+    why_late,
 )
 from nbcode.primitives import Diagnostic, Digest, Exit, NbcodeError, Severity, dataclass
 from nbcode.promotion import (
+    compared_with,
     data_until,
     last_changed,
     limit_not_met,
@@ -40,8 +42,8 @@ from nbcode.spec import BuildSpec, SpecInput, differs_in_data_alone, reads_the_s
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Source:
-    """What is fitted anew: the version, its spec, its notebook's bytes and path; ``line`` are its fits in their order, and ``before`` is the spec of
-    the last."""
+    """What is fitted anew: the version, its spec, its notebook's bytes and path; ``line`` are its fits in their order, ``last`` is the spec of
+    the last, and ``before`` that of the fit that the next is held against: the candidate, where it is of this line."""
 
     version: ModelVersion
     spec: BuildSpec
@@ -49,6 +51,7 @@ class Source:
     notebook: Path
     line: tuple[ModelVersion, ...]
     before: BuildSpec
+    last: BuildSpec
 
 
 class NothingNewError(Exception):
@@ -75,14 +78,18 @@ def source_of(
         raise NbcodeError([_unknown(model)])
     line = [one for one in versions if place_in_line(one)[0] == version.version]
     line.sort(key=place_in_line)
-    spec, before = (spec_from(registry, one, kept) for one in (version, line[-1]))
-    if spec is None or before is None:
+    held = compared_with(line)
+    spec, last = (spec_from(registry, one, kept) for one in (version, line[-1]))
+    before = last if held is line[-1] else spec_from(registry, held, kept)
+    if spec is None or before is None or last is None:
         raise NbcodeError([_not_here(version, "its spec is neither in the store nor in the registry")])
     data = None if version.snapshot is None else snapshots.read(version.snapshot)
     if data is None or version.notebook is None:
         raise NbcodeError([_not_here(version, f"its snapshot {version.snapshot} is in no repository here")])
     notebook = root / version.notebook
-    return Source(version=version, spec=spec, data=data, notebook=notebook, line=tuple(line), before=before)
+    return Source(
+        version=version, spec=spec, data=data, notebook=notebook, line=tuple(line), before=before, last=last
+    )
 
 
 def accepted(source: Source, built: Built, as_of: str, limits: RefitConfig, store: Path) -> None:
@@ -98,12 +105,12 @@ def accepted(source: Source, built: Built, as_of: str, limits: RefitConfig, stor
         return  # fitted already, and held to its limits then
     prices = [one for one in built.inputs if one.role is Role.PRICES]
     for one in prices:
-        if one.as_of is not None and days_missing(one.as_of, as_of):
-            raise NbcodeError([_late(one.name, one.as_of, as_of)], Exit.RETRY)
-    mine, theirs = data_until(built.spec), data_until(source.before)
+        if one.as_of is not None and days_missing(one.as_of, as_of, one.calendar):
+            raise NbcodeError([_late(one, one.as_of, as_of)], Exit.RETRY)
+    mine, theirs = data_until(built.spec), data_until(source.last)
     if mine is not None and theirs is not None and mine < theirs:
         raise NbcodeError([on_older_data(mine, source.line[-1], theirs, day=theirs)])
-    if _reads_the_same(built, source.before):
+    if _reads_the_same(built, source.last):
         raise NothingNewError(source.line[-1], built)
     found = [
         limit_not_met(key, message, wanted)
@@ -234,11 +241,11 @@ def _packages(was: BuildSpec, now: BuildSpec) -> str:
     return ", ".join(shown) + (f" and {len(names) - 4} more" if len(names) > 4 else "") or "files of packages"
 
 
-def _late(name: str, last: str, as_of: str) -> Diagnostic:
+def _late(prices: PinnedInput, last: str, as_of: str) -> Diagnostic:
     return Diagnostic(
         code="NBC-H38",
-        message=f"the data of `{name}` end on {last}, before {as_of}",
-        cause="they are late, or there was no session: nbcode has no calendar to tell them apart",
+        message=f"the data of `{prices.name}` end on {last}, before {as_of}",
+        cause=why_late(prices),
         fixes=("try again when the data are there", f"`--as-of {last}` fits what is there"),
     )
 

@@ -51,12 +51,13 @@ class ChosenVersion:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ChosenData:
     """Files of prices. ``dataset`` is their name in nbcode.toml, empty where a file was named; ``declared`` how nbcode.toml says that
-    they are laid out, see :func:`alpha_bench.describe.panel_for`."""
+    they are laid out, see :func:`alpha_bench.describe.panel_for`; ``calendar`` the exchange whose sessions they have, empty where none is named."""
 
     prices: Path
     reference: Path | None = None
     dataset: str = ""
     declared: Mapping[str, Any] | None = None
+    calendar: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -250,7 +251,7 @@ def _refused(error: AlphaBenchError, data: ChosenData) -> NbcodeError:
     fixes: tuple[str, ...] = (error.fix,)
     if error.code == "R66":
         fixes = (
-            ("bring the data of that day", f"where it is no session: --as-of {last}")
+            ("bring the data of that day", *_instead(str(last), data))
             if last
             else ("ask for a later day", "bring the data from before it")
         )
@@ -264,6 +265,16 @@ def _refused(error: AlphaBenchError, data: ChosenData) -> NbcodeError:
         fixes = _in_files(error.fix, data)
     found = Diagnostic(code=f"NBC-{error.code}", message=error.message, fixes=fixes)
     return NbcodeError([found], Exit.RETRY if last else None)
+
+
+def _instead(last: str, data: ChosenData) -> tuple[str, ...]:
+    """What else to do about data that end before the day: a calendar knows holidays, and is named once."""
+    if data.calendar:
+        return (f"--as-of {last} predicts the last session that is there",)
+    where = (
+        f'calendar = "XNYS" at [data.{data.dataset}] in nbcode.toml' if data.dataset else "--calendar XNYS"
+    )
+    return (f"where it is no session: --as-of {last}", f"{where} tells holidays from late data, each day")
 
 
 def _in_files(fix: str, data: ChosenData) -> tuple[str, ...]:

@@ -21,13 +21,14 @@ _KERNELS = "NUMBA_CACHE_DIR"
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ScoreFrom:
     """What predicts, and from what: a version by its name in the registry of ``project``, or an ``artifact`` itself; ``data`` is a file, or
-    a dataset of nbcode.toml, and ``reference`` the file that goes with it."""
+    a dataset of nbcode.toml, ``reference`` the file that goes with it, and ``calendar`` the exchange whose sessions they have."""
 
     project: Path
     name: str | None = None
     artifact: Path | None = None
     data: str | None = None
     reference: Path | None = None
+    calendar: str | None = None
 
 
 class ScoreCalls(ProjectCalls):
@@ -54,7 +55,12 @@ class ScoreCalls(ProjectCalls):
             data=lambda chosen: self._data(source, workspace, chosen),
             load=load,
             predict=lambda model, data, as_of: predict(
-                model, data.prices, data.reference, as_of=as_of, declared=data.declared
+                model,
+                data.prices,
+                data.reference,
+                as_of=as_of,
+                declared=data.declared,
+                calendar=data.calendar,
             ),
             digest=digest_of_data,
             step=on_step,
@@ -105,7 +111,9 @@ class ScoreCalls(ProjectCalls):
         from nbcode.namespace import layout_of
 
         if source.data is not None and source.data not in workspace.config.dataset_names:
-            return ChosenData(prices=Path(source.data), reference=source.reference)
+            return ChosenData(
+                prices=Path(source.data), reference=source.reference, calendar=source.calendar or ""
+            )
         name = source.data or self._promoted_on(workspace, chosen)
         if name is None and not workspace.config.datasets:
             raise NbcodeError([_no_data(source)])
@@ -118,6 +126,7 @@ class ScoreCalls(ProjectCalls):
             reference=source.reference or dataset.reference,
             dataset=dataset.name,
             declared=declared,
+            calendar=source.calendar or dataset.calendar,
         )
 
     def _promoted_on(self, workspace: Workspace, chosen: ChosenVersion) -> str | None:

@@ -192,6 +192,14 @@ KEYS: tuple[Key, ...] = (
         meaning="What stands before the decimals in CSV files.",
     ),
     Key(
+        path=("data", DATASET, "calendar"),
+        kind=Kind.TEXT,
+        example='"XNYS"',
+        absent="each day but Saturday and Sunday may have a session",
+        meaning="The exchange whose sessions these are, as the library exchange_calendars names it: XNYS, XLON, XTKS, 24/7. Then `score` and "
+        "`refit` tell a holiday from data that are late.",
+    ),
+    Key(
         path=("defaults", "data"),
         kind=Kind.TEXT,
         example='"sp500"',

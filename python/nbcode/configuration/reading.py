@@ -299,6 +299,7 @@ class _Reader:
             date_column=self.texts.get((*at, "date"), "date"),
             symbol_column=self.texts.get((*at, "symbol"), "symbol"),
             layout=self.layout(at),
+            calendar=self.texts.get((*at, "calendar"), ""),
             line=self.lines.get(at),
             lines=tuple((key[-1], line) for key, line in self.lines.items() if key[:-1] == at),
         )

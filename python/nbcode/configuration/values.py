@@ -33,7 +33,7 @@ class TableLayout:
 class DatasetConfig:
     """A declared dataset. ``prices`` and ``reference`` are absolute; the ``_uri`` texts are as declared. What is elsewhere (``s3://``, ``https://``)
     is at these paths once it was fetched. ``digest`` and ``reference_digest`` are what they must have. ``query`` makes the prices when the user asks for
-    it, over ``connection``. ``layout`` is None for long tables; ``line`` is where nbcode.toml declares it, ``lines`` where each of its keys is."""
+    it, over ``connection``. ``layout`` is None for long tables; ``calendar`` the exchange whose sessions they have, empty where none is named; ``line`` is where nbcode.toml declares it, ``lines`` where each of its keys is."""
 
     name: str
     prices: Path
@@ -44,6 +44,7 @@ class DatasetConfig:
     date_column: str = "date"
     symbol_column: str = "symbol"
     layout: TableLayout | None = None
+    calendar: str = ""
     digest: Digest | None = None
     reference_digest: Digest | None = None
     query: str | None = None

@@ -15,7 +15,7 @@ import shutil
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
-from alpha_bench.describe import place_directory, write_atomic
+from alpha_bench.describe import AlphaBenchError, place_directory, write_atomic
 from nbcode.configuration import TableLayout
 from nbcode.inputs._files import RefusedFileError
 from nbcode.inputs._point_in_time import cut_parquet
@@ -141,17 +141,33 @@ def is_all_of(pinned: PinnedInput, digest: Digest) -> bool:
 
 
 def late(pinned: PinnedInput, as_of: str) -> Diagnostic | None:
-    """NBC-H38, a note, where the data end before the day ``as_of``, but for a weekend between: it is not known whether all is there."""
-    if pinned.as_of is None or not days_missing(pinned.as_of, as_of):
-        return None
+    """NBC-H38, a note, where the data end before the day ``as_of``, but for days without a session between; and what is wrong with the calendar
+    that they are counted by."""
+    try:
+        if pinned.as_of is None or not days_missing(pinned.as_of, as_of, pinned.calendar):
+            return None
+    except AlphaBenchError as error:
+        return Diagnostic(
+            code=f"NBC-{error.code}",
+            message=f"[data.{pinned.name}] calendar: {error.message}",
+            cause="by it a holiday is told from data that are late",
+            fixes=(error.fix,),
+        )
     return Diagnostic(
         code="NBC-H38",
         severity=Severity.NOTE,
         message=f"the data of `{pinned.name}` end on {pinned.as_of}, before as_of {as_of}",
-        cause="a holiday, or data that are late: nbcode has no calendar to tell them apart",
+        cause=why_late(pinned),
         fixes=(f"ask for as_of {pinned.as_of}, or wait for the data",),
         place=Place(path=str(pinned.cut_of or pinned.path)),
     )
+
+
+def why_late(pinned: PinnedInput) -> str:
+    """Why data that end before a day do, as far as it is known."""
+    if pinned.calendar:
+        return f"they are late: {pinned.calendar} had a session since"
+    return f'they are late, or there was no session: `calendar = "XNYS"` at [data.{pinned.name}] in nbcode.toml would tell them apart'
 
 
 def _kind_of(pinned: PinnedInput) -> str:

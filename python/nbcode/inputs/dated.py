@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import IO
 
+from alpha_bench.describe import sessions_between
 from nbcode.inputs._files import RefusedFileError
 from nbcode.inputs.declared import DATES, plain_name
 from nbcode.inputs.pinned import Column
@@ -68,8 +69,15 @@ def date_column_in(columns: Sequence[Column]) -> str:
     raise no_dates("it has no column of dates, so that nobody knows when its rows were known")
 
 
-def days_missing(last: str, as_of: str) -> int:
-    """How many days, weekends not counted, lie after ``last`` up to ``as_of``, both ``YYYY-MM-DD``."""
+def days_missing(last: str, as_of: str, calendar: str = "") -> int:
+    """How many days lie after ``last`` up to ``as_of``, both ``YYYY-MM-DD``: the sessions of the exchange ``calendar``; where none is named,
+    all but weekends.
+
+    Raises:
+        AlphaBenchError: E19 where there is no such calendar, E21 where calendars are not installed.
+    """
+    if calendar:
+        return len(sessions_between(calendar, last, as_of))
     first, end = dt.date.fromisoformat(last), dt.date.fromisoformat(as_of)
     days = (first + dt.timedelta(days=n) for n in range(1, (end - first).days + 1))
     return sum(day.weekday() not in _WEEKEND for day in days)

@@ -190,6 +190,8 @@ def _dataset(workspace: Workspace, name: str | None) -> list[PinnedInput | Diagn
     )
     if isinstance(prices, PinnedInput) and prices.schema:
         prices = wrong_columns(dataset, [column.name for column in prices.schema], prices_at) or prices
+    if isinstance(prices, PinnedInput):
+        prices = replace(prices, calendar=dataset.calendar)
     if dataset.reference is None:
         return [prices]
     reference = pin(

@@ -4,6 +4,7 @@ Doors do not open windows: ``_sql`` (the journal in a database, leases of a team
 by wiring.
 """
 
+from nbcode.promotion.drift import FinalModels
 from nbcode.promotion.failpoints import POINTS, failpoint
 from nbcode.promotion.failures import diagnostics_of, failure_of
 from nbcode.promotion.gates import Evidence, failing_gates, resting_on_cells
@@ -22,6 +23,7 @@ from nbcode.promotion.perform import Artifacts, EffectPorts, Pending, Performer,
 from nbcode.promotion.promoted_cells import PROMOTED_NAME
 from nbcode.promotion.reconcile import Perform, ReconcileResult, Steps, reconcile
 from nbcode.promotion.refits import (
+    compared_with,
     data_until,
     last_changed,
     limit_not_met,
@@ -80,6 +82,7 @@ __all__ = [
     "Evidence",
     "Failed",
     "Failure",
+    "FinalModels",
     "Finished",
     "Holder",
     "Journal",
@@ -110,6 +113,7 @@ __all__ = [
     "alias_against_ledger",
     "alias_moved",
     "candidate_in_ledger",
+    "compared_with",
     "counted",
     "data_until",
     "diagnostics_of",

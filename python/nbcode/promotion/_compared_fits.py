@@ -80,7 +80,7 @@ def _ranks_alike(
 
 def _same_names(one: Named, other: Named) -> float | None:
     """Rank correlation of both, None where most names are in one of them alone."""
-    return _spearman(one, other) if 2 * _common(one, other) >= max(len(one), len(other)) else None
+    return rank_correlation(one, other) if 2 * _common(one, other) >= max(len(one), len(other)) else None
 
 
 def _common(one: Named, other: Named) -> int:
@@ -166,10 +166,10 @@ def _other_features(before: Mapping[str, float] | None, now: Mapping[str, float]
 
 
 def _ic(predictions: Mapping[Day, Named], labels: Mapping[Day, Named], day: Day) -> float | None:
-    return _spearman(predictions[day], labels[day]) if day in labels else None
+    return rank_correlation(predictions[day], labels[day]) if day in labels else None
 
 
-def _spearman(one: Named, other: Named) -> float | None:
+def rank_correlation(one: Named, other: Named) -> float | None:
     """Rank correlation over the assets of both; None where they are few, or all alike."""
     assets = [name for name in one if name in other]
     if len(assets) < _FEWEST:

@@ -41,6 +41,14 @@ class Names:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class FinalModels:
+    """How alike the final models of two fits, those that predict from now on, rank the names: the mean of Spearman's over ``sessions``."""
+
+    rank_correlation: float
+    sessions: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class NotMade:
     """A comparison that could not be made, and ``why``. ``innocent`` is what an ordinary refit may lack; any other means that the limit of that
     name was not looked at."""
@@ -59,6 +67,7 @@ class Drift:
     ``new_sessions`` whose labels have come to be known since, and ``ic_fall`` how many standard errors it lies below the mean before:
     labels of ``horizon`` sessions overlap, so that they count as a ``horizon``-th as many. ``back`` are the last sessions that the earlier fit and
     this one predict, where this one's comes first: it is on older data. ``names`` is None where neither has sessions of the other.
+    ``final_models`` is evidence that no limit is of: two forests differ by their draws.
     """
 
     coefficient_drift: float | None = None
@@ -70,12 +79,15 @@ class Drift:
     names: Names | None = None
     not_made: tuple[NotMade, ...] = ()
     back: tuple[Day, Day] | None = None
+    final_models: FinalModels | None = None
 
     @property
     def figures(self) -> dict[str, float]:
         """Those that were made, by name."""
         named = ("coefficient_drift", "rank_correlation", "new_ic", "ic_fall")
-        return {name: value for name in named if (value := getattr(self, name)) is not None}
+        found = {name: value for name in named if (value := getattr(self, name)) is not None}
+        both = self.final_models
+        return found if both is None else {**found, "final_rank_correlation": both.rank_correlation}
 
     def __str__(self) -> str:
         """The figures, as the page of a version and the end of a command tell them."""
@@ -86,6 +98,9 @@ class Drift:
             parts.append(
                 f"rank correlation of predictions {self.rank_correlation:.4f} ({self.sessions} sessions)"
             )
+        both = self.final_models
+        if both is not None:
+            parts.append(f"of the final models {both.rank_correlation:.4f} (last {both.sessions} sessions)")
         if self.new_ic is not None:
             parts.append(f"rank IC since {self.new_ic:.4f} ({self.new_sessions} sessions)")
         names = self.names

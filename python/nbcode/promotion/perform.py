@@ -19,7 +19,7 @@ from nbcode.configuration import RefitConfig
 from nbcode.environment import Serving
 from nbcode.notebook import source_file
 from nbcode.primitives import Diagnostic, Digest, NbcodeError, dataclass, errors_of
-from nbcode.promotion.drift import Drift
+from nbcode.promotion.drift import Drift, FinalModels
 from nbcode.promotion.failures import failure_of
 from nbcode.promotion.gates import Evidence, failing_gates, resting_on_cells
 from nbcode.promotion.journal import Journal
@@ -146,6 +146,7 @@ class Artifacts(Protocol):
 class EffectPorts:
     """What a promotion acts on. ``root`` is what the notebooks' paths are relative to; ``owner`` tells whose a promotion is;
     ``trials`` is the ledger of what was looked at; ``spec`` gives back the spec that a promotion was begun with; ``notice`` hears what does not hinder; a refit is held to ``limits``;
+    ``finals`` compares the final models in two artifacts, of which the second is of that promotion, on the sessions after a day;
     ``hand_over`` lays down what a controller needs that goes on with the promotion, before its run is submitted."""
 
     root: Path
@@ -159,6 +160,7 @@ class EffectPorts:
     spec: Callable[[Digest], BuildSpec]
     notice: Callable[[Diagnostic], None]
     limits: RefitConfig = field(default_factory=RefitConfig)
+    finals: Callable[[Promotion, Path, Path, str | None], FinalModels | None] = lambda *_: None
     hand_over: Callable[[Promotion], None] = lambda _promotion: None
 
 
@@ -304,7 +306,16 @@ class Performer:
         if refit is None:
             return None, Drift()
         horizon = int(spec.meta.horizon.removesuffix("d"))
-        return refit, drift_between(ports.registry, refit, artifact, ports.artifacts.path, horizon)
+        since = self._data_until(refit.before)
+        found = drift_between(
+            ports.registry,
+            refit,
+            artifact,
+            ports.artifacts.path,
+            horizon,
+            finals=lambda before: ports.finals(promotion, before, artifact, since),
+        )
+        return refit, found
 
     def _beyond_limits(
         self, promotion: Promotion, refit: Refit | None, moved: Drift

@@ -12,9 +12,9 @@ from nbcode.configuration import RefitConfig, setting
 from nbcode.inputs import Role
 from nbcode.primitives import Diagnostic, Digest, NbcodeError, Severity, dataclass
 from nbcode.promotion._fits import fit_in
-from nbcode.promotion.drift import Drift, Fit, NotMade
+from nbcode.promotion.drift import Drift, FinalModels, Fit, NotMade
 from nbcode.promotion.state import Promotion
-from nbcode.registry import NO_FILES, ModelVersion, Registration, Registry, RegistryError
+from nbcode.registry import CANDIDATE, NO_FILES, ModelVersion, Registration, Registry, RegistryError
 from nbcode.spec import BuildSpec, decode, differs_in_data_alone, spec_digest
 
 REFIT_CODE = "NBC-I38"
@@ -23,7 +23,7 @@ _LINE = re.compile(r"([1-9][0-9]*)\.([1-9][0-9]*)")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Refit:
-    """A promotion as refit ``number`` of version ``of``; ``before`` is the fit before it: the version itself, or its last refit.
+    """A promotion as refit ``number`` of version ``of``; ``before`` is the fit of the line that it is compared with, see :func:`compared_with`.
     ``is_registered``: the registry has it already, from an earlier try or from another store, and it was held to its limits then."""
 
     of: ModelVersion
@@ -50,6 +50,12 @@ def last_changed(versions: Iterable[ModelVersion]) -> ModelVersion | None:
     )
 
 
+def compared_with(line: Sequence[ModelVersion]) -> ModelVersion:
+    """Of the fits of a line, in their order, the one that the next is held against: the candidate, which is what predicts now, also after somebody
+    set it back; where that is no fit of the line, its last."""
+    return next((one for one in line if one.alias == CANDIDATE), line[-1])
+
+
 def refit_in(
     promotion: Promotion,
     spec: BuildSpec,
@@ -72,11 +78,11 @@ def refit_in(
     line = sorted((one for one in others if place_in_line(one)[0] == of.version), key=place_in_line)
     if own is not None and place_in_line(own)[0] == of.version:
         number = place_in_line(own)[1]
-        before = [one for one in line if place_in_line(one)[1] < number]
-        return Refit(of=of, number=number, before=before[-1], is_registered=True)
+        before = compared_with([one for one in line if place_in_line(one)[1] < number])
+        return Refit(of=of, number=number, before=before, is_registered=True)
     places = [found for one in given if (found := _LINE.fullmatch(one)) and int(found[1]) == of.version]
     last = max([place_in_line(line[-1])[1], *(int(found[2]) for found in places)])
-    return Refit(of=of, number=last + 1, before=line[-1])
+    return Refit(of=of, number=last + 1, before=compared_with(line))
 
 
 def line_elsewhere(line: str, definition: Digest, others: Sequence[ModelVersion]) -> str:
@@ -119,20 +125,27 @@ def _fetched(registry: Registry, version: ModelVersion, folder: Path, name: str)
 
 
 def drift_between(
-    registry: Registry, refit: Refit, artifact: Path, path_of: Callable[[Digest], Path], horizon: int
+    registry: Registry,
+    refit: Refit,
+    artifact: Path,
+    path_of: Callable[[Digest], Path],
+    horizon: int,
+    *,
+    finals: Callable[[Path], FinalModels | None] = lambda _before: None,
 ) -> Drift:
-    """From the fit before to the one in ``artifact``. Of the fit before, the store's artifact is read, else the registry's."""
-    now = fit_in(artifact)
-    before = fit_in(path_of(refit.before.artifact_digest))
-    if before is None and now is not None:
-        with tempfile.TemporaryDirectory() as folder:
+    """From the fit before to the one in ``artifact``. Of the fit before, the store's artifact is read, else the registry's. ``finals`` compares the
+    model in that one with the new one."""
+    now, before_at = fit_in(artifact), path_of(refit.before.artifact_digest)
+    with tempfile.TemporaryDirectory() as folder:
+        if now is not None and not before_at.is_dir():
             fetched = _fetched(registry, refit.before, Path(folder), refit.before.artifact_digest.hex)
-            before = None if fetched is None else fit_in(fetched)
-    if before is None or now is None:
-        return Drift(not_made=_without_artifacts(refit, before, now))
-    from nbcode.promotion._compared_fits import drift_of
+            before_at = fetched or before_at
+        before = fit_in(before_at)
+        if before is None or now is None:
+            return Drift(not_made=_without_artifacts(refit, before, now))
+        from nbcode.promotion._compared_fits import drift_of
 
-    return drift_of(before, now, horizon)
+        return replace(drift_of(before, now, horizon), final_models=finals(before_at))
 
 
 def _without_artifacts(refit: Refit, before: Fit | None, now: Fit | None) -> tuple[NotMade, ...]:

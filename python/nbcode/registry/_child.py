@@ -157,6 +157,7 @@ _ANSWERS: dict[str, Callable[[MlflowRegistry, Any], Any]] = {
     "collect": lambda registry, given: wire.version_to_plain(
         registry.collect(wire.version_from_plain(given["version"]), at=given["at"], by=given["by"])
     ),
+    "owner_of": lambda registry, given: registry.owner_of(given["model"]),
     "candidate": lambda registry, given: registry.candidate(given["model"]),
     "versions": lambda registry, given: [wire.version_to_plain(v) for v in registry.versions(given["model"])],
     "models": lambda registry, _: list(registry.models()),

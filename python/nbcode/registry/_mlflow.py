@@ -62,8 +62,6 @@ PARAMETER_CHARACTERS = 6000
 """What MLflow takes of a parameter, from 2.8 on."""
 _TRAINING = {"mlflow.experimentKind": "custom_model_development"}
 """What MLflow calls an experiment that is none of language models."""
-NOBODY = "nobody"
-"""Of a model that another tool made."""
 
 
 def _unheard() -> None:
@@ -135,6 +133,9 @@ class MlflowRegistry:
 
     def candidate(self, model: str) -> int | None:
         return self._patiently(lambda client: _aliases(client, model).get(CANDIDATE))
+
+    def owner_of(self, model: str) -> str | None:
+        return self._patiently(lambda client: _owner_of(client, model))
 
     def in_use(self) -> Mapping[tuple[str, int], str]:
         return self._patiently(in_use)
@@ -424,22 +425,14 @@ def _settle_owner(client: Any, wanted: Registration) -> None:
 
     Raises NBC-I24 when it is somebody else's and is not to be adopted: before anything is written.
     """
-    from mlflow.exceptions import MlflowException
-
-    try:
-        there = client.get_registered_model(wanted.model).tags
-    except MlflowException as error:
-        if error.error_code == "RESOURCE_DOES_NOT_EXIST":
-            return
-        raise
-    owner = there.get(f"{TAG}owner")
-    if owner == wanted.owner:
+    owner = _owner_of(client, wanted.model)
+    if owner is None or owner == wanted.owner:
         return
     if not wanted.adopt:
         raise RegistryError(owned_by_another(wanted.model, wanted.owner, owner))
     # The owner last: a kill before it is redone, with the same words.
     tags = {
-        "adopted_from": owner or NOBODY,
+        "adopted_from": owner or "nobody",  # another tool made it
         "adopted_by": wanted.registered_by,
         "adopted_at": wanted.registered_at,
         "adopted_for": wanted.key,
@@ -448,6 +441,17 @@ def _settle_owner(client: Any, wanted: Registration) -> None:
     for name, text in tags.items():
         client.set_registered_model_tag(wanted.model, TAG + name, str(text))
     client.update_registered_model(wanted.model, of_the_model(wanted))
+
+
+def _owner_of(client: Any, model: str) -> str | None:
+    from mlflow.exceptions import MlflowException
+
+    try:
+        return str(client.get_registered_model(model).tags.get(f"{TAG}owner") or "")
+    except MlflowException as error:
+        if error.error_code == "RESOURCE_DOES_NOT_EXIST":
+            return None
+        raise
 
 
 def _adopted_from(client: Any, wanted: Registration) -> str:

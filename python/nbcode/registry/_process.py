@@ -115,6 +115,10 @@ class RegistryProcess:
         found = self._call("candidate", {"model": model})
         return None if found is None else int(found)
 
+    def owner_of(self, model: str) -> str | None:
+        found = self._call("owner_of", {"model": model})
+        return None if found is None else str(found)
+
     def in_use(self) -> Mapping[tuple[str, int], str]:
         return {(model, int(number)): why for model, number, why in self._call("in_use", {})}
 

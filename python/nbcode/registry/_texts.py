@@ -91,8 +91,8 @@ def milliseconds(at: str) -> int:
     return int(datetime.fromisoformat(at).timestamp() * 1000)
 
 
-def owned_by_another(model: str, mine: str, owner: str | None) -> Diagnostic:
-    """NBC-I24; ``mine`` is the owner that [meta] says, ``owner`` is None where nbcode knows of none."""
+def owned_by_another(model: str, mine: str, owner: str) -> Diagnostic:
+    """NBC-I24; ``mine`` is the owner that [meta] says, ``owner`` is empty where nbcode knows of none."""
     whose = f"its owner is {owner}" if owner else "it has no owner that nbcode knows: another tool made it"
     return Diagnostic(
         code="NBC-I24",

@@ -72,6 +72,10 @@ class Registry(Protocol):
         """The number of the version under the alias ``candidate``."""
         ...
 
+    def owner_of(self, model: str) -> str | None:
+        """Whose the registered model is: empty where no owner is known to nbcode, since another tool made it; None where there is none."""
+        ...
+
     def in_use(self) -> Mapping[tuple[str, int], str]:
         """Why the bytes of a version (model, number) may be asked for by somebody: an alias or a stage, whoever set it, or another version that has
         no bytes of its own."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from inline_snapshot import snapshot
 
 from nbcode.cli.render.ledger import render_status, render_versions
@@ -250,3 +251,39 @@ def test_on_80_columns_the_notebook_and_the_spec_of_each_version_are_told() -> N
     assert heads.split() == ["version", "figures", "notebook", "spec"]
     assert "research/mom" in origin
     assert SPEC.short in origin
+
+
+def test_on_80_columns_a_long_path_is_told_from_here_and_broken_at_its_folders(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    digest = Digest("sha256:" + "c" * 64)
+    version = VersionDetails(
+        version=1,
+        alias=None,
+        spec_digest=digest,
+        artifact_digest=digest,
+        registered_at="2026-11-23T22:59:30Z",
+        registered_by="ann",
+        notebook="n.ipynb",
+        snapshot=None,
+        artifact=tmp_path / ".nbcode" / "artifacts" / digest.hex,
+        source="file:///srv/a-team/with-a-long-name/.nbcode/registry/artifacts/1/3f9a/artifacts/model",
+        tried="3 variants were looked at since 2026-01-02, of which one is this, and none was declared in [meta]",
+    )
+    shown = ShowResult(model="m", versions=(version,))
+    lines = render_versions(shown, Style(width=80)).splitlines()
+    assert max(map(len, lines)) <= 80
+    at = lines.index("  stored in  .nbcode/artifacts/")
+    assert lines[at + 1] == f"             {digest.hex}"
+    at = next(n for n, line in enumerate(lines) if line.startswith("  registry   "))
+    assert "".join(line[13:] for line in lines[at : at + 2]) == version.source
+    at = lines.index("  artifact")
+    assert lines[at + 1] == f"    {digest}"
+    assert "  trials     3 variants were looked at since 2026-01-02, of which one is this," in lines
+    assert "             and none was declared in [meta]" in lines
+    wide = render_versions(shown, Style(width=140)).splitlines()
+    assert (
+        f"  stored in  .nbcode/artifacts/{digest.hex}" in wide
+    )  # control: where there is room nothing is broken
+    assert f"  registry   {version.source}" in wide

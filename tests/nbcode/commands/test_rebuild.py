@@ -355,6 +355,29 @@ def test_without_check_the_artifact_and_its_sources_are_kept(registered: Registe
     assert [p.name for p in (tmp_path / "o").iterdir()] == ["kept"]
 
 
+def test_a_version_whose_bytes_were_collected_comes_out_again(registered: Registered, tmp_path: Path) -> None:
+    collected = registered.registry.collect(registered.version, at="2026-11-02T09:00:00.000Z", by="quant")
+    assert collected.collected_at
+    offers = the_offers(registered)
+    assert registered.rebuild(None, *offers).equal
+    kept = registered.rebuild(None, *offers, check=False, to=tmp_path / "kept")
+    assert kept.folder == tmp_path / "kept"
+    assert (tmp_path / "kept" / registered.version.artifact_digest.hex / "report.json").is_file()
+    assert (tmp_path / "kept" / "sources" / "spec.json").is_file()
+    registered.output = {**OUTPUT, "report.json": b'{"ic": 1}'}
+    other = registered.rebuild(None, *offers, to=tmp_path / "other")
+    assert (other.equal, other.exit_code, codes(other.diagnostics)) == (False, Exit.ENVIRONMENT, ["NBC-X11"])
+    assert "its digest alone is known" in (other.diagnostics[0].cause or "")
+    assert sorted(one.name for one in (tmp_path / "other").iterdir()) == ["rebuilt", "sources"]
+
+
+def test_control_the_cells_of_a_collected_version_are_held_to_its_spec(registered: Registered) -> None:
+    registered.registry.collect(registered.version, at="2026-11-02T09:00:00.000Z", by="quant")
+    changed = NOTEBOOK.replace("folds=12", "folds=11")
+    registered.registry.change_source(registered.version.key, "promoted.py", changed)
+    assert codes(registered.refused(None, *the_offers(registered))) == ["NBC-I46"]
+
+
 def test_sources_that_the_registry_has_not_come_from_the_snapshot_here(registered: Registered) -> None:
     registered.registry.change_source(registered.version.key, "promoted.py", None)
     (found,) = registered.refused(None, *the_offers(registered))

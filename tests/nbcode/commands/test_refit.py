@@ -46,6 +46,7 @@ class Desk:
 
     root: Path
     kind: str
+    calendar: str = ""
 
     @property
     def store(self) -> Path:
@@ -59,7 +60,7 @@ class Desk:
     def pin(self, table: pd.DataFrame, as_of: str | None) -> PinnedInput:
         path = self.write(table)
         whole = PinnedInput(
-            name="sp500", role=Role.PRICES, uri=path.name, path=path, digest=digest_file(path), size_bytes=1, schema=()
+            name="sp500", role=Role.PRICES, uri=path.name, path=path, digest=digest_file(path), size_bytes=1, schema=(), calendar=self.calendar,
         )  # fmt: skip
         return whole if as_of is None else cut_at(whole, as_of, self.store)
 
@@ -70,12 +71,15 @@ class Desk:
         meta = replace(EXAMPLE.meta, as_of=as_of or "")
         return replace(EXAMPLE, inputs=(known,), meta=meta), pinned
 
-    def refit(self, table: pd.DataFrame, as_of: str, *fits: tuple[BuildSpec, PinnedInput]) -> list[str]:
-        """What is told of a refit where there were ``fits`` before; the codes."""
+    def refit(
+        self, table: pd.DataFrame, as_of: str, *fits: tuple[BuildSpec, PinnedInput], candidate: int = -1
+    ) -> list[str]:
+        """What is told of a refit where there were ``fits`` before, of which one is the ``candidate``; the codes."""
         spec, pinned = self.build(table, as_of)
         line = tuple(version(n, one) for n, (one, _) in enumerate(fits, 1))
         source = Source(
-            version=line[0], spec=fits[0][0], data=b"", notebook=self.root / "n.py", line=line, before=fits[-1][0]
+            version=line[0], spec=fits[0][0], data=b"", notebook=self.root / "n.py", line=line, before=fits[candidate][0],
+            last=fits[-1][0],
         )  # fmt: skip
         digest = spec.definition.digest
         built = SimpleNamespace(
@@ -203,6 +207,17 @@ def test_a_day_before_that_of_the_last_fit_is_refused(desk: Desk) -> None:
     assert desk.refit(table, day(80), *fits) == []  # the fix: it is there
 
 
+def test_after_a_fit_was_set_back_its_sessions_are_held_to_the_limits_again(desk: Desk) -> None:
+    """They were accepted once, and somebody took the fit on them back: what is the candidate now never had them."""
+    wrong = spoilt(market(), 81, "a hundred times too large")
+    good, bad = desk.build(wrong, day(80)), desk.build(wrong, day(81))
+    assert desk.refit(wrong, day(82), good, bad) == []  # the control: what the fit before had so is accepted
+    assert desk.refit(wrong, day(82), good, bad, candidate=0) == ["NBC-I38"]
+    mended = market()
+    assert desk.refit(mended, day(82), good, bad, candidate=0) == []
+    assert desk.refit(mended, day(80), desk.build(mended, day(79)), bad, candidate=0) == ["NBC-I51"]
+
+
 def test_a_day_that_has_a_fit_gives_that_one_whenever_it_is_asked_for(desk: Desk) -> None:
     table = market()
     fits = desk.build(table, day(70)), desk.build(table, day(80))
@@ -214,6 +229,19 @@ def test_late_data_are_asked_for_again(desk: Desk) -> None:
     until = table[table.date <= day(80)]
     assert desk.refit(until, day(81), desk.build(until, day(80))) == ["NBC-H38"]
     assert desk.error.exit_code is Exit.RETRY
+
+
+def test_a_holiday_of_the_exchange_is_not_late(desk: Desk) -> None:
+    table = market()
+    good_friday = "2017-04-14"
+    until = table[table.date < good_friday]
+    before = desk.build(until, "2017-04-12")
+    assert desk.refit(until, good_friday, before) == ["NBC-H38"]
+    desk.calendar = "XNYS"
+    assert desk.refit(until, good_friday, before) == []
+    assert desk.refit(until, "2017-04-17", before) == ["NBC-H38"]
+    (found,) = desk.error.diagnostics
+    assert found.cause == "they are late: XNYS had a session since"
 
 
 def test_the_rows_of_an_earlier_build_are_found_by_their_digest(desk: Desk) -> None:

@@ -31,6 +31,7 @@ class Project:
 
     def __init__(self, root: Path, layout: TableLayout | None = None, date: str = "date") -> None:
         self.root, self.layout, self.date = root, layout, date
+        self.calendar = ""
 
     def pin(self, prices: str, *inputs: tuple[str, str], as_of: str | None = AS_OF) -> Pinning:
         dataset = DatasetConfig(
@@ -39,6 +40,7 @@ class Project:
             prices_uri=prices,
             date_column=self.date,
             layout=self.layout,
+            calendar=self.calendar,
         )
         config = Config(datasets=(dataset,), defaults_data="prices", path=self.root / "nbcode.toml")
         workspace = Workspace(root=self.root, store=self.root / ".nbcode", config=config)
@@ -235,6 +237,21 @@ def test_data_that_end_before_the_day_are_told_unless_a_weekend_lies_between(pro
     assert last.weekday() == 4
     assert told((last + dt.timedelta(days=2)).isoformat()) == []
     assert told((last + dt.timedelta(days=3)).isoformat()) == ["NBC-H38"]
+
+
+def test_a_holiday_of_the_exchange_is_no_day_that_is_missing(tmp_path: Path) -> None:
+    table = frame(40)
+    table["date"] = [day + (dt.date(2024, 2, 16) - DAYS[-1]) for day in table["date"]]
+    table.to_csv(tmp_path / "prices.csv", index=False)
+    project = Project(tmp_path)
+    washington = "2024-02-19"
+    assert [one.code for one in project.pin("prices.csv", as_of=washington).diagnostics] == ["NBC-H38"]
+    project.calendar = "XNYS"
+    assert project.pin("prices.csv", as_of=washington).diagnostics == ()
+    assert [one.code for one in project.pin("prices.csv", as_of="2024-02-20").diagnostics] == ["NBC-H38"]
+    project.calendar = "XNYT"
+    (found,) = errors_of(project.pin("prices.csv", as_of=washington).diagnostics)
+    assert (found.code, found.fix_titles) == ("NBC-E19", ("did you mean 'XNYS'?",))
 
 
 def test_without_a_day_the_file_itself_is_read(project: Project) -> None:

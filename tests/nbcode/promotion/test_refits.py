@@ -63,6 +63,19 @@ def test_the_next_refit_follows_the_last_of_the_line() -> None:
     assert found.line == "3.3"
 
 
+def test_the_next_refit_is_compared_with_the_candidate_where_somebody_set_it_back() -> None:
+    def before(candidate: int) -> ModelVersion:
+        versions = [replace(one, alias="candidate") if one.version == candidate else one for one in VERSIONS]
+        found = refit_in(PROMOTION, other_data(), versions, lambda _: SPEC)
+        assert found is not None
+        assert found.line == "3.3"
+        return found.before
+
+    assert [before(number).version for number in (3, 4, 5)] == [3, 4, 5]
+    assert before(2).version == 5, "that of another line predicts something else"
+    assert before(0).version == 5
+
+
 def test_a_promote_by_hand_is_a_refit_of_the_last_changed_version_alone() -> None:
     by_hand = replace(PROMOTION, refit_of=None)
     assert (

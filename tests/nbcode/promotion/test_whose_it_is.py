@@ -170,6 +170,17 @@ def test_whose_a_registered_model_is_is_asked_before_anything_runs(tmp_path):
     assert bench.promote("next").status == "done"
 
 
+def test_a_model_that_another_tool_made_is_refused_before_anything_runs(tmp_path):
+    bench = Bench(tmp_path)
+    bench.registry.made_by_another_tool("xsmom")
+    bench.owner_of = bench.registry.owner_of
+    with pytest.raises(NbcodeError, match="NBC-I24 the registered model xsmom is somebody else's") as caught:
+        bench.promote()
+    assert "another tool made it" in (caught.value.diagnostics[0].cause or "")
+    assert bench.effect_ports().journal.promotions() == (), "nothing was begun"
+    assert bench.promote(adopt=True).status == "done"
+
+
 def test_a_registered_model_of_somebody_else_is_taken_over_only_with_adopt_which_says_so(tmp_path):
     bench = Bench(tmp_path)
     bench.registry.made_by_another_tool("xsmom")

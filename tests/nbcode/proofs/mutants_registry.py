@@ -101,4 +101,18 @@ MUTANTS = (
         new="if time.monotonic() >= until_s or len(str(error)) > 100:",
         proof=f"{GUARDS}::test_what_is_no_lock_is_not_tried_again_and_a_lock_not_for_ever",
     ),
+    Mutant(
+        name="a glance takes another alias for the candidate",
+        module="nbcode.registry._sqlite_registered",
+        old=r"execute\(_ALIASES, \(CANDIDATE,\)\)",
+        new='execute(_ALIASES, ("champion",))',
+        proof=f"{CONTRACT}::test_what_is_registered_is_told_with_owner_candidate_and_figures[process]",
+    ),
+    Mutant(
+        name="a glance reads the figures of every version",
+        module="nbcode.registry._sqlite_registered",
+        old=r"runs_wanted\(found, figures\)",
+        new="runs_wanted(found, Figures.ALL)",
+        proof=f"{CONTRACT}::test_figures_come_of_the_versions_that_they_are_asked_of[process]",
+    ),
 )

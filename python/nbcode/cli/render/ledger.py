@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from nbcode.artifact import numbers_in
 from nbcode.cli.render.diagnostics import render_findings
@@ -22,6 +24,8 @@ from nbcode.commands.status import PromotionStatus, RegistryDiffers, StatusResul
 from nbcode.primitives import Json, Judged
 
 _OWN_FIGURES = 4
+_LABEL = 11
+_PIECES = re.compile(r"[^ /]*[ /]+|[^ /]+")
 BEGIN = "Nothing has been promoted here yet. Begin with: nbcode promote NOTEBOOK"
 
 
@@ -112,13 +116,38 @@ def render_versions(found: ShowResult, style: Style) -> str:
         ("artifact", newest.artifact_digest),
         ("snapshot", newest.snapshot or ""),
         ("collected", newest.collected and f"{newest.collected}; promoted again it gets its files back"),
-        ("stored in", "" if newest.artifact is None else str(newest.artifact)),
+        ("stored in", "" if newest.artifact is None else _from_here(newest.artifact)),
         ("registry", newest.source or ""),
     )
-    lines += [f"  {style.paint(label.ljust(11), 'dim')}{visible(value)}" for label, value in facts if value]
+    lines += [line for label, value in facts if value for line in _fact(label, value, style)]
     if newest.findings:
         lines += ["", render_findings(newest.findings, style)]
     return "\n".join(lines)
+
+
+def _fact(label: str, value: str, style: Style) -> list[str]:
+    """Beside its label; what has no place there goes below it, and a path is broken at its folders alone."""
+    told, head = visible(value), style.paint(label.ljust(_LABEL), "dim")
+    beside = _broken(told, style.width - _LABEL - 2)
+    if max(map(len, beside)) + _LABEL + 2 <= style.width:
+        first, *more = beside
+        return [f"  {head}{first}", *(" " * (_LABEL + 2) + line for line in more)]
+    return [f"  {head.rstrip()}", *(f"    {line}" for line in _broken(told, style.width - 4))]
+
+
+def _broken(text: str, width: int) -> list[str]:
+    lines = [""]
+    for piece in _PIECES.findall(text):
+        if lines[-1] and len(lines[-1] + piece.rstrip()) > width:
+            lines.append("")
+        lines[-1] += piece
+    return [line.rstrip() for line in lines]
+
+
+def _from_here(path: Path) -> str:
+    """A path below the current folder without that."""
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
 def _who(version: VersionDetails) -> str:

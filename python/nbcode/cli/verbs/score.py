@@ -33,6 +33,7 @@ class Asked:
     form: str | None
     data: str | None
     reference: Path | None
+    calendar: str | None
     least_coverage: float | None
     record: Path | None
     project: Path
@@ -67,6 +68,7 @@ def run(asked: Asked, *, program: Program, output: Output) -> int:
                 artifact=asked.artifact,
                 data=asked.data,
                 reference=asked.reference,
+                calendar=asked.calendar,
             ),
             Wanted(
                 as_of=None if asked.as_of is None else _day(asked.as_of),
