@@ -111,7 +111,7 @@ def test_a_new_day_is_all_that_is_read(served, days, tmp_path, monkeypatch):
 
 
 def test_for_a_run_elsewhere_nothing_is_kept_here(days, tmp_path):
-    folder, prefix = days
+    _folder, prefix = days
     project = Project(tmp_path / "there", f"s3://{VERSIONED}/{prefix}")
     workspace = project.workspace()
     (far,) = pin_inputs(workspace, META, local=False).inputs
