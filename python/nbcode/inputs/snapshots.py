@@ -10,7 +10,7 @@ from nbcode.configuration import DatasetConfig, TrustKind, Workspace, query_targ
 from nbcode.inputs._files import RefusedFileError
 from nbcode.inputs._queries import ask
 from nbcode.inputs._tables import write_table
-from nbcode.inputs.declared import declared_at, unknown_dataset
+from nbcode.inputs.declared import declared_at
 from nbcode.primitives import Diagnostic, Digest, NbcodeError, Place, dataclass, digest_file
 
 
@@ -34,7 +34,7 @@ def take_snapshot(workspace: Workspace, name: str, *, environment: Mapping[str, 
     """
     dataset = next((one for one in workspace.config.datasets if one.name == name), None)
     if dataset is None:
-        raise NbcodeError([unknown_dataset(name, workspace.config)])
+        raise NbcodeError([_unknown(workspace, name)])
     if dataset.query is None:
         raise NbcodeError([_without_query(workspace, dataset)])
     _require(workspace, dataset, dataset.query)
@@ -63,6 +63,18 @@ def _require(workspace: Workspace, dataset: DatasetConfig, query: str) -> None:
     refused = [*(refusal(item, workspace.root) for item in asked), *workspace.refused_data(dataset.prices)]
     if refused:
         raise NbcodeError(refused)
+
+
+def _unknown(workspace: Workspace, name: str) -> Diagnostic:
+    asked = [one.name for one in workspace.config.datasets if one.query is not None]
+    return Diagnostic(
+        code="NBC-E01",
+        message=f"no dataset is named `{name}`",
+        cause=f"with a query there {'are' if len(asked) > 1 else 'is'}: {', '.join(asked) or 'none'}",
+        fixes=tuple(f"`nbcode data snapshot {one}`" for one in asked[:3])
+        or (f"declare it as [data.{name}] in nbcode.toml, with a query",),
+        place=None if workspace.config.path is None else Place(path=str(workspace.config.path)),
+    )
 
 
 def _without_query(workspace: Workspace, dataset: DatasetConfig) -> Diagnostic:
