@@ -44,6 +44,8 @@ SAFETY_CODES = frozenset(
 )
 RETRY_CODES = frozenset({"NBC-A24", "NBC-H22", "NBC-I01", "NBC-I17", "NBC-I28", "NBC-I29", "NBC-R72"})
 ENVIRONMENT_LETTERS = frozenset("FGHI")
+_OF_THE_MACHINE = frozenset({"NBC-E50", "NBC-E51"})
+"""Of the user's inputs, what a store or a database says."""
 _OF_THE_USER = frozenset(
     {
         "NBC-F05",
@@ -80,7 +82,8 @@ def _kind(code: str) -> Exit:
     # A cell that fails or never ends is the user's code, not the machine's.
     if code in _OF_THE_USER:
         return Exit.USER
-    return Exit.ENVIRONMENT if letter in ENVIRONMENT_LETTERS else Exit.USER
+    machine = letter in ENVIRONMENT_LETTERS or code in _OF_THE_MACHINE
+    return Exit.ENVIRONMENT if machine else Exit.USER
 
 
 class NbcodeError(Exception):
