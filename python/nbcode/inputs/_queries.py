@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
@@ -76,19 +77,23 @@ def _partitions(result: Any) -> Iterator[list[tuple[object, ...]]]:
 @contextlib.contextmanager
 def _failing(connection: str) -> Iterator[None]:
     """What a database says, without the URL that it was asked over, which may hold a password."""
-    import duckdb
     import sqlalchemy as sa
 
+    shown = connection if connection.startswith("$") else connection.partition(":")[0]
     try:
         yield
     except RefusedFileError:
         raise
-    except (duckdb.Error, sa.exc.SQLAlchemyError, ImportError, ValueError, OSError) as error:
+    except ImportError as error:
+        driver = "alpha-bench[duckdb]" if error.name == "duckdb" else error.name or "its driver"
+        raise RefusedFileError("E51", f"{shown}: {error}", f"`pip install '{driver}'`") from error
+    except (sa.exc.SQLAlchemyError, ValueError, OSError, *_of_loaded_duckdb()) as error:
         said = (str(getattr(error, "orig", None) or error).splitlines() or [type(error).__name__])[0][:300]
-        shown = connection if connection.startswith("$") else connection.partition(":")[0]
-        fix = (
-            "install its driver, such as `pip install psycopg`"
-            if isinstance(error, ImportError)
-            else "correct `query` or `connection` in nbcode.toml"
-        )
+        fix = "correct `query` or `connection` in nbcode.toml"
         raise RefusedFileError("E51", f"{shown}: {said}", fix) from error
+
+
+def _of_loaded_duckdb() -> tuple[type[Exception], ...]:
+    """What DuckDB raises, where it was loaded: it is an extra."""
+    loaded = sys.modules.get("duckdb")
+    return () if loaded is None else (loaded.Error,)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -132,6 +133,13 @@ def test_a_password_of_the_environment_is_told_nowhere(tmp_path):
     with pytest.raises(NbcodeError, match="WAREHOUSE") as error:
         take_snapshot(found, "us", environment={"WAREHOUSE": "nosuch://user:hunter2@host/db"})
     assert "hunter2" not in str(error.value)
+
+
+def test_without_duckdb_what_to_install_is_said(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "duckdb", None)
+    with pytest.raises(NbcodeError, match="NBC-E51") as error:
+        taken(tmp_path / "a", "select 1 as date", "duckdb:")
+    assert "alpha-bench[duckdb]" in error.value.diagnostics[0].fix_titles[0]
 
 
 def test_what_has_no_query_or_no_name_is_told(tmp_path):
