@@ -20,6 +20,7 @@ from nbcode.primitives import errors as tree
 from nbcode.promotion import Holder, JournalConflictError, JournalError, LeaseHeldError
 from nbcode.registry import RegistryError
 from nbcode.registry.archive import ArchiveRefusedError
+from nbcode.run._kubernetes import KubernetesError
 from nbcode.sandbox import IsolationLevel, SandboxUnavailableError
 from nbcode.spec import SpecError
 
@@ -50,6 +51,7 @@ RAISED = (
     JournalConflictError("it is no longer begun"),
     JournalError(FOUND),
     LeaseHeldError(Holder(pid=1, host="here", since="2026-01-01T00:00:00Z")),
+    KubernetesError(FOUND),
     LeaseHeldError(None),
     RegistryError(FOUND),
     SandboxUnavailableError(IsolationLevel.LANDLOCK, "the kernel has none"),

@@ -17,8 +17,11 @@ from .pages import commented_file as commented_file
 from .pages import reference_page as reference_page
 from .reading import ConfigReading as ConfigReading
 from .reading import read_config as read_config
+from .servers import JOURNAL_EXAMPLE as JOURNAL_EXAMPLE
 from .servers import JOURNAL_VARIABLE as JOURNAL_VARIABLE
+from .servers import STORE_VARIABLE as STORE_VARIABLE
 from .servers import Server as Server
+from .servers import cluster_store as cluster_store
 from .sources import FETCHED as FETCHED
 from .sources import is_remote as is_remote
 from .trust import TrustItem as TrustItem
@@ -28,7 +31,10 @@ from .trust import refusal as refusal
 from .trust import trust_command as trust_command
 from .units import parse_duration_s as parse_duration_s
 from .units import parse_size_bytes as parse_size_bytes
+from .values import ARGO as ARGO
+from .values import HERE as HERE
 from .values import NO_DEFAULT as NO_DEFAULT
+from .values import ArgoConfig as ArgoConfig
 from .values import Config as Config
 from .values import DatasetConfig as DatasetConfig
 from .values import RefitConfig as RefitConfig

@@ -73,6 +73,10 @@ SECTIONS: tuple[tuple[str, str], ...] = (
     ),
     ("registry", "Where candidates are registered."),
     ("journal", "Where promotes are written down step by step, with the leases that keep two of them apart."),
+    (
+        "argo",
+        'The cluster where `[run] on = "argo"` has runs: its administrator installed what `nbcode deploy --print` prints.',
+    ),
     ("store", "Where nbcode keeps specs, artifacts, runs and, without a server, its journal and registry."),
 )
 
@@ -195,6 +199,15 @@ KEYS: tuple[Key, ...] = (
         meaning='The dataset of a notebook whose [meta] names none. "sample" is the embedded panel.',
     ),
     Key(
+        path=("run", "on"),
+        kind=Kind.CHOICE,
+        choices=("here", "argo"),
+        default='"here"',
+        example='"argo"',
+        meaning='Where a promote runs: "here", in the sandbox of this machine, or "argo", in a pod of the cluster of `argo`. '
+        "`promote --on` says otherwise for once. `nbcode run` runs here.",
+    ),
+    Key(
         path=("run", "isolation"),
         kind=Kind.CHOICE,
         choices=tuple(Isolation),
@@ -305,6 +318,49 @@ KEYS: tuple[Key, ...] = (
         absent="the server that NBCODE_JOURNAL_URI names, else a SQLite database in the store",
         meaning="A PostgreSQL database (`nbcode[postgres]`) that several machines or users share, with a registry that they share "
         "too; needs `nbcode trust` once. No password here: PGPASSWORD or ~/.pgpass holds it.",
+    ),
+    Key(
+        path=("argo", "store"),
+        kind=Kind.TEXT,
+        example='"s3://research/nbcode"',
+        absent="the store that NBCODE_STORE of the environment names",
+        meaning="The object store through which runs travel: s3://bucket/prefix, that of the cluster's template; needs `nbcode trust` once. "
+        "No key here: AWS_ACCESS_KEY_ID and its like hold it.",
+    ),
+    Key(
+        path=("argo", "endpoint"),
+        kind=Kind.TEXT,
+        example='"https://s3.example:9000"',
+        absent="what AWS_ENDPOINT_URL of the environment says, else Amazon's",
+        meaning="The address of the object store's server.",
+    ),
+    Key(
+        path=("argo", "context"),
+        kind=Kind.TEXT,
+        example='"research"',
+        absent="the current context of the kubeconfig",
+        meaning="Which cluster of your kubeconfig.",
+    ),
+    Key(
+        path=("argo", "namespace"),
+        kind=Kind.TEXT,
+        default='"nbcode"',
+        example='"research"',
+        meaning="The namespace of the runs; NBCODE_NAMESPACE of the environment names another where nbcode.toml names none.",
+    ),
+    Key(
+        path=("argo", "template"),
+        kind=Kind.TEXT,
+        default='"nbcode-run"',
+        example='"nbcode-run-gpu"',
+        meaning="The WorkflowTemplate that runs are made from; it is the administrator's.",
+    ),
+    Key(
+        path=("argo", "cpu"),
+        kind=Kind.TEXT,
+        example='"4"',
+        absent="what the template says",
+        meaning="How many processors a pod asks for, as Kubernetes writes it: 2, or 500m. Its memory is `[run] memory_limit`.",
     ),
     Key(
         path=("store", "path"),

@@ -14,7 +14,13 @@ from typing import TypeAlias
 from nbcode.configuration.isolation import Isolation
 from nbcode.configuration.keys import DATASET, FILE_NAME, KEYS, OFF, SAMPLE, Key, Kind
 from nbcode.configuration.lines import line_of_keys
-from nbcode.configuration.servers import JOURNAL_CREDENTIALS, SEEN_BY_MANY, holds_password, journal_refusal
+from nbcode.configuration.servers import (
+    JOURNAL_CREDENTIALS,
+    SEEN_BY_MANY,
+    cluster_refusal,
+    holds_password,
+    journal_refusal,
+)
 from nbcode.configuration.sources import (
     DIGEST_EXAMPLE,
     connection_holds_secret,
@@ -26,7 +32,15 @@ from nbcode.configuration.sources import (
     source_refusal,
 )
 from nbcode.configuration.units import parse_duration_s, parse_size_bytes
-from nbcode.configuration.values import NO_DEFAULT, Config, DatasetConfig, RefitConfig, RunConfig, TableLayout
+from nbcode.configuration.values import (
+    NO_DEFAULT,
+    ArgoConfig,
+    Config,
+    DatasetConfig,
+    RefitConfig,
+    RunConfig,
+    TableLayout,
+)
 from nbcode.primitives import Diagnostic, Digest, Place, dataclass, errors_of, has_userinfo, nearest
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}")
@@ -231,6 +245,7 @@ class _Reader:
             datasets=tuple(self.dataset(name, base) for name in self.datasets),
             defaults_data=None if data == SAMPLE else data,
             run=self.run_config(),
+            argo=ArgoConfig(**{at[1]: text for at, text in self.texts.items() if at[0] == "argo"}),
             refit=self.refit_config(),
             registry_uri=self.texts.get(("registry", "uri")),
             journal_uri=self.texts.get(_JOURNAL),
@@ -321,6 +336,7 @@ class _Reader:
         output = self.texts.get(("run", "output_limit"))
         describe, ahead = self.texts.get(("run", "describe_limit")), self.texts.get(("run", "look_limit"))
         return RunConfig(
+            on=self.texts.get(("run", "on"), default.on),
             isolation=Isolation(self.texts.get(("run", "isolation"), default.isolation)),
             time_limit_s=default.time_limit_s if time is None else parse_duration_s(time),
             describe_limit_s=default.describe_limit_s if describe is None else parse_duration_s(describe),
@@ -356,6 +372,8 @@ def _refusal(key: Key, value: str) -> str:
         return "it holds a control character"
     if key.path == _JOURNAL:
         return journal_refusal(value)
+    if key.path[0] == "argo":
+        return cluster_refusal(key.name, value)
     if key.kind is Kind.DIGEST:
         return digest_refusal(value)
     if key.kind is Kind.CONNECTION:

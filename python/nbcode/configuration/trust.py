@@ -14,9 +14,14 @@ from pathlib import Path
 
 from nbcode.configuration.isolation import Isolation
 from nbcode.configuration.keys import FILE_NAME
-from nbcode.configuration.servers import JOURNAL_VARIABLE, NAMED_BY_THE_USER
+from nbcode.configuration.servers import (
+    JOURNAL_VARIABLE,
+    NAMED_BY_THE_USER,
+    NAMESPACE_VARIABLE,
+    STORE_VARIABLE,
+)
 from nbcode.configuration.sources import is_remote
-from nbcode.configuration.values import Config
+from nbcode.configuration.values import ArgoConfig, Config
 from nbcode.primitives import Diagnostic, Digest, Json, Place, dataclass, digest_json
 
 
@@ -25,6 +30,7 @@ class TrustKind(StrEnum):
 
     SERVER = "server"
     JOURNAL = "journal server"
+    CLUSTER = "cluster"
     STORE = "store"
     ISOLATION = "isolation"
     DATA = "data"
@@ -76,6 +82,7 @@ def required_trust(
     found = [
         *_server(config, environment),
         *_journal(config, environment),
+        *_cluster(config, environment),
         *_store(config, root, store),
         *_isolation(config),
         *_data(config, root),
@@ -123,6 +130,10 @@ _TOLD = {
         "NBC-T01",
         "the project names a server for its journal that you have not trusted: {value}",
     ),
+    TrustKind.CLUSTER: (
+        "NBC-T01",
+        "the project names a cluster for its runs that you have not trusted: {value}",
+    ),
     TrustKind.STORE: ("NBC-T02", "the project's store lies outside the project: {target}"),
     TrustKind.ISOLATION: ("NBC-T03", "the project asks for a weaker sandbox than the default: {value}"),
     TrustKind.DATA: ("NBC-T04", "the project reads data from outside the project: {target}"),
@@ -162,6 +173,33 @@ def _journal(config: Config, environment: Mapping[str, str]) -> list[TrustItem]:
             value=uri,
             target=uri,
             why="notebooks, who promoted what, and your password (PGPASSWORD, ~/.pgpass) are sent there",
+        )
+    ]
+
+
+def _cluster(config: Config, environment: Mapping[str, str]) -> list[TrustItem]:
+    """Whatever of ``[argo]`` the environment does not say itself: where notebooks and data go, and by which of the user's rights."""
+    argo, usual = config.argo, ArgoConfig()
+    said = {
+        "store": argo.store if argo.store != environment.get(STORE_VARIABLE) else None,
+        "endpoint": argo.endpoint if argo.endpoint != environment.get("AWS_ENDPOINT_URL") else None,
+        "context": argo.context,
+        "namespace": argo.namespace
+        if argo.namespace not in (usual.namespace, environment.get(NAMESPACE_VARIABLE))
+        else None,
+        "template": argo.template if argo.template != usual.template else None,
+    }
+    told = ", ".join(f"{name} {value}" for name, value in said.items() if value)
+    if not told:
+        return []
+    first = next(name for name, value in said.items() if value)
+    return [
+        TrustItem(
+            kind=TrustKind.CLUSTER,
+            setting=f"argo.{first}",
+            value=told,
+            target=told,
+            why="notebooks and data are sent there, with the credentials of your environment (AWS_SECRET_ACCESS_KEY and its like) and the rights of your kubeconfig",
         )
     ]
 

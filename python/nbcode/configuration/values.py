@@ -61,16 +61,33 @@ class DatasetConfig:
         return next((uri for at, uri in places if at == path and uri is not None and is_remote(uri)), None)
 
 
+HERE, ARGO = "here", "argo"
+"""Where a clean run is: in the sandbox of this machine, or in a pod of a cluster."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RunConfig:
-    """Limits of a clean run."""
+    """Where a clean run is, ``here`` or ``argo``, and its limits."""
 
+    on: str = HERE
     isolation: Isolation = Isolation.AUTO
     time_limit_s: float = 1800.0
     describe_limit_s: float = 20.0
     look_limit_s: float = 60.0
     memory_limit_bytes: int = 8_000_000_000
     output_limit_bytes: int = 2_000_000_000
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ArgoConfig:
+    """The cluster of ``[argo]``; None is what the environment or the kubeconfig says, an empty ``cpu`` what the template does."""
+
+    store: str | None = None
+    endpoint: str | None = None
+    context: str | None = None
+    namespace: str = "nbcode"
+    template: str = "nbcode-run"
+    cpu: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -101,6 +118,7 @@ class Config:
     datasets: tuple[DatasetConfig, ...] = ()
     defaults_data: str | None = None
     run: RunConfig = field(default_factory=RunConfig)
+    argo: ArgoConfig = field(default_factory=ArgoConfig)
     refit: RefitConfig = field(default_factory=RefitConfig)
     registry_uri: str | None = None
     journal_uri: str | None = None

@@ -12,7 +12,13 @@ from nbcode.configuration._state import UserState, is_writable, user_scratch
 from nbcode.configuration._store import is_foreign, loose, make_store
 from nbcode.configuration.keys import FILE_NAME
 from nbcode.configuration.reading import read_config
-from nbcode.configuration.servers import Server, journal_problem, journal_server, registry_server
+from nbcode.configuration.servers import (
+    Server,
+    cluster_namespace,
+    journal_problem,
+    journal_server,
+    registry_server,
+)
 from nbcode.configuration.trust import (
     TrustItem,
     TrustKind,
@@ -21,7 +27,7 @@ from nbcode.configuration.trust import (
     refusal,
     required_trust,
 )
-from nbcode.configuration.values import Config
+from nbcode.configuration.values import ArgoConfig, Config
 from nbcode.primitives import Diagnostic, NbcodeError, dataclass, errors_of
 
 
@@ -106,6 +112,8 @@ def open_workspace(start: Path) -> Workspace:
         if reading.config is None:
             raise NbcodeError(errors_of(reading.diagnostics))
         config, lines = reading.config, dict(reading.lines)
+    namespace = cluster_namespace(config.argo.namespace, ArgoConfig().namespace, os.environ)
+    config = replace(config, argo=replace(config.argo, namespace=namespace))
     journal = journal_server(config.journal_uri, os.environ)
     problem = journal_problem(journal)
     if problem is not None:

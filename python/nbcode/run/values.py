@@ -116,7 +116,8 @@ class Placement:
     framework) the run compiles for itself what it needs after all, in the sandbox. ``columns`` is where live kernels keep computed
     columns: the run computes its own and compares. ``notebook_path`` is what its reader calls the notebook, ``first_lines`` the lines of it
     on which the cells of these numbers begin, where it is text (``made_of``: and the cells are made of a file that has none); ``notes`` are findings of the planning, for the run's record. ``project``
-    is the project's root, so that absolute paths of the notebook mean the same inside.
+    is the project's root, so that absolute paths of the notebook mean the same inside. ``distributions`` (name, version) are those of the
+    run's environment, for a runner that cannot make it and has to compare.
     """
 
     inputs: tuple[Path, ...] = ()
@@ -130,6 +131,7 @@ class Placement:
     first_lines: tuple[tuple[int, int], ...] = ()
     made_of: bool = False
     project: Path | None = None
+    distributions: tuple[tuple[str, str], ...] = ()
     notes: tuple[Diagnostic, ...] = ()
 
 
