@@ -27,6 +27,7 @@ SECTIONS = (
     "cold_start",
     "predict",
     "columns",
+    "partitions",
     "looks",
 )
 

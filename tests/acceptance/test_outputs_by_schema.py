@@ -149,6 +149,7 @@ CALLS: tuple[tuple[str, ...], ...] = (
     ("explain", "Z99"),
     ("deploy", "--image=a:1", "--controller-image=b:1", "--store=s3://bucket/prefix"),
     ("deploy",),
+    ("data", "snapshot", "nothing"),
     ("doctor",),
     ("init", "--example", "nothing"),
 )

@@ -110,6 +110,18 @@ def test_a_new_day_is_all_that_is_read(served, days, tmp_path, monkeypatch):
     assert first.path.is_dir()  # what was pinned before is there still
 
 
+def test_for_a_run_elsewhere_nothing_is_kept_here(days, tmp_path):
+    _folder, prefix = days
+    project = Project(tmp_path / "there", f"s3://{VERSIONED}/{prefix}")
+    workspace = project.workspace()
+    (far,) = pin_inputs(workspace, META, local=False).inputs
+    assert not list(workspace.store.rglob("*.parquet"))
+    assert not far.path.exists()
+    (near,) = project.pin()
+    assert near == far  # the path, too: where it would be is where it is
+    assert near.digest == digest_path(near.path)
+
+
 def test_nothing_is_asked_before_the_user_trusts_it(days, tmp_path, monkeypatch):
     _, prefix = days
     project = Project(tmp_path / "there", f"s3://{VERSIONED}/{prefix}")

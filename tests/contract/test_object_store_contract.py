@@ -37,10 +37,10 @@ class _Below:
     def __init__(self, store: object, prefix: str) -> None:
         self._store, self._prefix = store, prefix
 
-    def put(self, path: str, data: bytes) -> None:
+    def put(self, path: str, data: bytes, **attributes: str) -> None:
         import obstore
 
-        obstore.put(self._store, f"{self._prefix}/{path}", data)  # type: ignore[arg-type]
+        obstore.put(self._store, f"{self._prefix}/{path}", data, attributes=attributes)  # type: ignore[arg-type]
 
     def delete(self, path: str) -> None:
         import obstore
@@ -115,6 +115,27 @@ def test_another_object_in_its_place_is_not_staged(world, tmp_path):
     (finding,) = refused.value.diagnostics
     assert finding.code == "NBC-E12"
     assert path in str(finding.cause)
+
+
+def test_a_digest_that_the_writer_stated_is_taken_where_nothing_is_kept_and_held_where_it_is_read(
+    world, tmp_path
+):
+    good, bad = digest_bytes(b"bytes").hex, digest_bytes(b"others").hex
+    world.put("a.parquet", b"bytes", sha256=good)
+    stated = identify(world.uri, tmp_path / "laptop", keep=False, opening=world.opening)
+    assert (stated.read_files, stated.read_bytes) == (0, 0)
+    assert stated.source.digest == identify(world.uri, tmp_path / "here", opening=world.opening).source.digest
+    world.put("a.parquet", b"bytes", sha256=bad)
+    forged = identify(world.uri, tmp_path / "other", keep=False, opening=world.opening).source
+    with pytest.raises(StagingError, match="is not staged") as refused:
+        stage_reference(forged, tmp_path / "pod", opening=world.opening)
+    assert refused.value.diagnostics[0].code == "NBC-E02"
+    with pytest.raises(
+        RefusedFileError, match="is pinned"
+    ):  # here it is read, and what was stated is forgotten
+        fetch(forged, tmp_path / "other", opening=world.opening)
+    again = identify(world.uri, tmp_path / "other", opening=world.opening)
+    assert (again.read_files, again.source.digest) == (1, stated.source.digest)
 
 
 def test_another_digest_is_not_staged(world, tmp_path):

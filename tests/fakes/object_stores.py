@@ -32,10 +32,10 @@ class World:
     opening: Any = None
     asked: list[str] = field(default_factory=list)
 
-    def put(self, path: str, data: bytes) -> None:
+    def put(self, path: str, data: bytes, **attributes: str) -> None:
         import obstore
 
-        obstore.put(self.store, f"p/{path}" if path else "p", data)
+        obstore.put(self.store, f"p/{path}" if path else "p", data, attributes=attributes)
 
     def delete(self, path: str) -> None:
         import obstore

@@ -9,7 +9,7 @@ import typer.core
 from nbcode.cli.quick import quickened
 
 SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("Begin", ("init", "trust", "doctor")),
+    ("Begin", ("init", "trust", "data", "doctor")),
     ("From notebook to candidate", ("suggest", "check", "build", "run", "promote", "refit")),
     ("Afterwards", ("status", "logs", "cancel", "resume", "models", "show", "report")),
     ("In use", ("score",)),

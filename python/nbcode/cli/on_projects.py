@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -86,6 +87,34 @@ def trust(
         if revoke
         else verb.run(project, yes=yes, program=context.obj, output=output)
     )
+
+
+class DataAct(StrEnum):
+    """What `nbcode data` does."""
+
+    SNAPSHOT = "snapshot"
+
+
+@application.command(
+    cls=QuickCommand, epilog=examples("nbcode data snapshot us", "nbcode data snapshot us --json")
+)
+def data(
+    context: typer.Context,
+    act: Annotated[
+        DataAct,
+        typer.Argument(metavar="snapshot", help="Ask the query of a dataset once, and keep its rows."),
+    ],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The dataset: [data.NAME] of nbcode.toml.")],
+    *,
+    project: Project = HERE,
+    as_json: AsJson = False,
+) -> int:
+    """Write the rows of a dataset's query as its parquet file."""
+    from nbcode.cli.verbs import data as verb
+
+    assert act is DataAct.SNAPSHOT
+    output = context.obj.output(as_json=as_json)
+    return verb.run(name, project, program=context.obj, output=output)
 
 
 @application.command(

@@ -120,11 +120,14 @@ def build(
     on_lock: OnLock | None = None,
     as_of: str | None = None,
     lock: EnvironmentLock | None = None,
+    local: bool = True,
 ) -> BuildResult:
     """Read, check, describe, pin and lock a notebook.
 
     ``python`` is the interpreter of the describe child, by default this one; ``launch`` starts the child. ``data`` are the notebook's bytes where they
-    were read before. ``on_lock`` hears of the environment's lock, from another thread. ``as_of`` is the last day whose rows are read, in place of what [meta] says; ``lock`` is taken in place of what is locked or installed here. Raises ``NbcodeError`` with every finding that could be made, at once.
+    were read before. ``on_lock`` hears of the environment's lock, from another thread. ``as_of`` is the last day whose rows are read, in
+    place of what [meta] says; ``lock`` is taken in place of what is locked or installed here. ``local``: the run is on this machine, so that data elsewhere are
+    fetched. Raises ``NbcodeError`` with every finding that could be made, at once.
     """
     reading, data = _read(path, data)
     if reading.notebook is None or data is None:
@@ -137,7 +140,9 @@ def build(
     meta = graph.meta if as_of is None else replace(graph.meta, as_of=as_of)
     # The child computes while this process hashes; it is waited for here, where an interrupt arrives.
     with ThreadPoolExecutor(max_workers=1) as pool:
-        pinned = pool.submit(_pin_and_lock, workspace, graph, modules, meta, path, on_lock=on_lock, lock=lock)
+        pinned = pool.submit(
+            _pin_and_lock, workspace, graph, modules, meta, path, on_lock=on_lock, lock=lock, local=local
+        )
         describe = partial(_describe, graph, modules, workspace, python=python, launch=launch)
         described = NOT_DESCRIBED if errors_of(found) else describe()
         pinning, locking = pinned.result()
@@ -289,10 +294,16 @@ def _pin_and_lock(
     *,
     on_lock: OnLock | None,
     lock: EnvironmentLock | None,
+    local: bool,
 ) -> tuple[Pinning, Locking]:
     folder = path.resolve().parent
     pinning = pin_inputs(
-        workspace, meta, notebook_folder=folder, panel=graph.reads_panel, tables=graph.input_names
+        workspace,
+        meta,
+        notebook_folder=folder,
+        panel=graph.reads_panel,
+        tables=graph.input_names,
+        local=local,
     )
     if lock is not None:
         return pinning, Locking(lock=lock)

@@ -18,6 +18,7 @@ from nbcode.run import RunEvent
 
 if TYPE_CHECKING:
     from nbcode.commands.collecting import GcResult
+    from nbcode.commands.data_snapshot import SnapshotResult
     from nbcode.commands.exporting import ExportResult
     from nbcode.commands.importing import ImportResult
     from nbcode.commands.promote import OnEvent
@@ -134,6 +135,12 @@ class KeptCalls(VersionCalls):
         except NbcodeError as error:
             found, told = (), tuple(replace(one, severity=Severity.WARNING) for one in error.diagnostics)
         return store_use(workspace.store, workspace.cache, found, told, with_cache=cache)
+
+    def data_snapshot(self, name: str, project: Path) -> SnapshotResult:
+        """See :func:`nbcode.commands.data_snapshot.data_snapshot`."""
+        from nbcode.commands.data_snapshot import data_snapshot
+
+        return data_snapshot(open_workspace(project), name)
 
     def collect(
         self,

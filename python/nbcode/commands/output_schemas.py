@@ -24,6 +24,7 @@ _OUTPUTS: dict[str, tuple[Any, ...]] = {
     "adoption": (team.AdoptionOutput,),
     "audit": (team.AuditOutput,),
     "check": (looking.CheckOutput,),
+    "data": (machine.DataOutput,),
     "deploy": (cluster.DeployOutput,),
     "doctor": (machine.DoctorOutput,),
     "export": (kept.ExportOutput,),

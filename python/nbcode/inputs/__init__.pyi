@@ -28,6 +28,8 @@ from .pinning import sample_dataset as sample_dataset
 from .pinning import verify_inputs as verify_inputs
 from .sessions import SessionLimits as SessionLimits
 from .sessions import session_problems as session_problems
+from .snapshots import Snapshot as Snapshot
+from .snapshots import take_snapshot as take_snapshot
 from .sources import InputSource as InputSource
 from .sources import SourceFile as SourceFile
 from .sources import source_from_json as source_from_json

@@ -1,6 +1,6 @@
 """The window to what was fetched: files by their digest, sources laid out from them, and which digest an object had when it was last read.
 
-``data/fetched/files/<hex>`` are files by content, read-only; ``data/fetched/<hex>/NAME`` is a source as a run reads it, made of links to them. Both can be
+``data/fetched/files/<hex>`` are files by content, read-only; ``data/fetched/<hex>/NAME`` is a source as a run reads it, by its content and name, made of links to them. Both can be
 fetched again. ``data/fetched/of/DATASET.KEY`` leads to the one that was fetched last.
 """
 
@@ -85,17 +85,23 @@ def is_kept(home: Path, one: SourceFile) -> bool:
 
 def laid_out(home: Path, source: InputSource) -> Path:
     """The source as a file or folder, made of links to files that are all kept. Raises ``OSError`` where it cannot be made."""
-    there = home / source.digest.hex
-    name = PurePosixPath(source.uri.partition("?")[0].rstrip("/")).name
-    if not there.is_dir():
+    found = place_of(home, source)
+    if not os.path.lexists(found):
+        home.mkdir(parents=True, exist_ok=True)
         with locked_directory(home, _UNFINISHED) as temporary:
             for one in source.files:
-                path = temporary / name / one.path if one.path else temporary / name
+                path = temporary / found.name / one.path if one.path else temporary / found.name
                 path.parent.mkdir(parents=True, exist_ok=True)
                 _link(kept_file(home, one.digest), path)
             temporary.chmod(0o755)
-            place_directory(temporary, there, durable=False)
-    return next(there.iterdir())
+            place_directory(temporary, found.parent, durable=False)
+    return found
+
+
+def place_of(home: Path, source: InputSource) -> Path:
+    """Where the source is, or would be: a folder by its digest and name, since one content may be fetched under several."""
+    name = PurePosixPath(source.uri.partition("?")[0].rstrip("/")).name
+    return home / digest_json([source.digest, name]).hex / name
 
 
 def point(at: Path, target: Path) -> None:
@@ -135,6 +141,12 @@ def remember(
             durable=False,
             mode=0o600,
         )
+
+
+def forget(store: Path, uri: str, endpoint: str) -> None:
+    """Read all of ``uri`` anew at the next look."""
+    with contextlib.suppress(OSError):
+        _memory(store, uri, endpoint).unlink(missing_ok=True)
 
 
 def stamp_of(one: Listed) -> list[object]:

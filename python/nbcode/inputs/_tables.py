@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import zipfile
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from nbcode.inputs._files import RefusedFileError
 from nbcode.inputs.declared import delimiter_in
@@ -147,3 +148,38 @@ def _check_ratio(decoded_bytes: float, size_bytes: int) -> None:
 
 def _first_line(error: Exception) -> str:
     return (str(error).splitlines() or [""])[0][:200]
+
+
+def table_of_rows(names: Sequence[str], parts: Iterable[list[tuple[object, ...]]]) -> Any:
+    """The rows of a database as a table; what is all null in one part has the type that another gives it."""
+    import pyarrow as pa
+
+    made = [
+        pa.table([pa.array(column) for column in zip(*rows, strict=True)], names=list(names))
+        for rows in parts
+        if rows
+    ]
+    return (
+        pa.concat_tables(made, promote_options="permissive")
+        if made
+        else pa.table({name: [] for name in names})
+    )
+
+
+def sorted_table(table: Any, keys: Sequence[str]) -> Any:
+    """The rows in order of those of ``keys`` that are columns, decimals as numbers."""
+    import pyarrow as pa
+
+    fields = [
+        field.with_type(pa.float64()) if pa.types.is_decimal(field.type) else field for field in table.schema
+    ]
+    table = table.cast(pa.schema(fields))
+    order = [(key, "ascending") for key in keys if key in table.column_names]
+    return table.sort_by(order) if order else table
+
+
+def write_table(table: Any, stream: BinaryIO) -> None:
+    """Write a table as parquet, the same bytes for the same rows. Raises ``OSError`` where it cannot be written."""
+    import pyarrow.parquet as pq
+
+    pq.write_table(table.combine_chunks(), stream, compression="zstd", store_schema=False)

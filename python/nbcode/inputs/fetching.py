@@ -36,6 +36,8 @@ class Identified:
 def identify(uri: str, store: Path, *, keep: bool = True, opening: Opening | None = None) -> Identified:
     """What is at ``uri`` now, by content. Only objects that are not remembered in ``store`` as they are now are read; ``keep`` has their bytes in the store.
 
+    Where they are not kept, the SHA-256 that an object's metadata state (``x-amz-meta-sha256``) is taken, too, and nothing of it is read: whoever stages it compares.
+
     An object is the same while its ETag, size and time are. The same object is not read twice; another one under its name is.
 
     Raises:
@@ -51,6 +53,9 @@ def identify(uri: str, store: Path, *, keep: bool = True, opening: Opening | Non
         stamp, digest, version = known.get(one.path, (None, None, None))
         if digest is not None and stamp == _fetched.stamp_of(one):
             return _file(one, digest, version), False
+        told, version = ("", None) if keep else objects.stated(one)
+        if told:
+            return _file(one, Digest(f"sha256:{told}"), version), False
         return _read(objects, one, home), True
 
     with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
@@ -77,28 +82,50 @@ def fetch(source: InputSource, store: Path, *, opening: Opening | None = None) -
     home = _fetched.home_in(store)
     objects = Objects(source.uri, opening)
     missing = [one for one in source.files if not _fetched.is_kept(home, one)]
-    with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
-        list(pool.map(lambda one: take(objects, one, home), missing))
+    try:
+        with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
+            list(pool.map(lambda one: take(objects, one, home), missing))
+    except RefusedFileError:  # what is remembered of it may be what its writer stated
+        _fetched.forget(store, source.uri, _endpoint(source.uri))
+        raise
     return _fetched.laid_out(home, source)
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Brought:
+    """A source, and where its content is here; of a folder that was only identified, where it would be."""
+
+    source: InputSource
+    path: Path
+
+
 def bring(
-    uri: str, at: Path, store: Path, *, stated: Digest | None = None, opening: Opening | None = None
-) -> InputSource:
+    uri: str,
+    at: Path,
+    store: Path,
+    *,
+    stated: Digest | None = None,
+    local: bool = True,
+    opening: Opening | None = None,
+) -> Brought:
     """What is at ``uri`` now; its content is here then, and ``at`` leads to it. One file whose content is ``stated`` and was fetched before is not asked for.
+    A folder that is not read here (``local``) is identified and not kept.
 
     Raises:
-        RefusedFileError: as :func:`identify` and :func:`fetch`.
+        RefusedFileError: as :func:`identify` and :func:`fetch`, and E02 for another content than is stated.
         StoreUnwritableError: the store of the project cannot be written.
     """
     try:
         known = None if stated is None or not is_one_file(uri) else _kept(uri, stated, store)
-        source = known or identify(uri, store, opening=opening).source
+        source = known or identify(uri, store, keep=local or is_one_file(uri), opening=opening).source
         hold_to(stated, source.digest)
-        _fetched.point(at, fetch(source, store, opening=opening))
+        if source.is_folder and not local:
+            return Brought(source=source, path=_fetched.place_of(_fetched.home_in(store), source))
+        path = fetch(source, store, opening=opening)
+        _fetched.point(at, path)
     except OSError as error:
         raise StoreUnwritableError(error) from error
-    return source
+    return Brought(source=source, path=path)
 
 
 def hold_to(stated: Digest | None, found: Digest) -> None:

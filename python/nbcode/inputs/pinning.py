@@ -48,6 +48,7 @@ def pin_inputs(
     notebook_folder: Path | None = None,
     panel: bool = True,
     tables: Container[str] = (),
+    local: bool = True,
 ) -> Pinning:
     """Pin the dataset that ``meta.data`` names, or the default one, and every file of ``meta.inputs``.
 
@@ -55,6 +56,9 @@ def pin_inputs(
 
     ``tables`` are the inputs that are read as ``inputs["x"]``: they must be tables; any other file or folder is pinned as the
     bytes that it holds, for whatever opens it by its path.
+
+    Data elsewhere are fetched, but where the run is not to be on this machine (``local``) a folder of them is only identified: files that are not known are
+    read to be hashed, and none is kept.
 
     A path in ``meta.inputs`` is sought in ``notebook_folder`` first, then in the project's root, and never leads out
     of the root. Paths in nbcode.toml may, where the user trusts them. With ``meta.as_of`` each is the rows of that day and before alone,
@@ -69,7 +73,7 @@ def pin_inputs(
     sweep_unlocked(workspace.store / "data", _UNFINISHED)
     pinned: list[PinnedInput] = []
     findings: list[Diagnostic] = []
-    dataset = _dataset(workspace, meta.data) if panel or meta.data is not None else []
+    dataset = _dataset(workspace, meta.data, local=local) if panel or meta.data is not None else []
     for result in (*dataset, *_declared(workspace, meta, notebook_folder, tables)):
         one = result if meta.as_of is None else _at(result, meta.as_of, workspace.store)
         if isinstance(one, Diagnostic):
@@ -154,7 +158,7 @@ def _own_sample(directory: Path) -> Path:
     return write_sample(directory)
 
 
-def _dataset(workspace: Workspace, name: str | None) -> list[PinnedInput | Diagnostic]:
+def _dataset(workspace: Workspace, name: str | None, *, local: bool) -> list[PinnedInput | Diagnostic]:
     try:
         dataset = workspace.config.dataset(name)
     except KeyError:
@@ -171,6 +175,7 @@ def _dataset(workspace: Workspace, name: str | None) -> list[PinnedInput | Diagn
         date_column=dataset.date_column,
         symbol_column=dataset.symbol_column,
         layout=dataset.layout,
+        local=local,
     )
     derive = tuple(Formula(field=field, formula=formula) for field, formula in sorted(dataset.derive))
     refused = [
@@ -266,11 +271,13 @@ def _pin(
     table: bool = True,
     remote: str | None = None,
     stated: Digest | None = None,
+    local: bool = True,
 ) -> PinnedInput | Diagnostic:
     """``remote`` is where it is fetched from, to be at ``path``; ``stated`` is the content that nbcode.toml says it has."""
     try:
-        source = None if remote is None else bring(remote, path, store, stated=stated)
-        real = Path(os.path.realpath(path))
+        brought = None if remote is None else bring(remote, path, store, stated=stated, local=local)
+        source = None if brought is None else brought.source
+        real = Path(os.path.realpath(path)) if brought is None else brought.path.resolve()
         known = None if source is None else source.digest
         take = partial(_table, delimiter=layout.delimiter if layout else "", known=known) if table else _bytes
         if source is not None and source.is_folder:  # hashed when it was fetched

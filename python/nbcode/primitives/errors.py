@@ -58,6 +58,8 @@ RETRY_CODES = frozenset(
     }
 )
 ENVIRONMENT_LETTERS = frozenset("FGHI")
+_OF_THE_MACHINE = frozenset({"NBC-E50", "NBC-E51"})
+"""Of the user's inputs, what a store or a database says."""
 _OF_THE_USER = frozenset(
     {
         "NBC-F05",
@@ -94,7 +96,8 @@ def _kind(code: str) -> Exit:
     # A cell that fails or never ends is the user's code, not the machine's.
     if code in _OF_THE_USER:
         return Exit.USER
-    return Exit.ENVIRONMENT if letter in ENVIRONMENT_LETTERS else Exit.USER
+    machine = letter in ENVIRONMENT_LETTERS or code in _OF_THE_MACHINE
+    return Exit.ENVIRONMENT if machine else Exit.USER
 
 
 class NbcodeError(Exception):

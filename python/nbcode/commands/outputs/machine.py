@@ -128,3 +128,14 @@ class CodesOutput(TypedDict):
     """``nbcode explain``: every code."""
 
     codes: list[CodeTitle]
+
+
+class DataOutput(TypedDict):
+    """``nbcode data snapshot``: the file that was written, relative to the project where it is in it."""
+
+    dataset: str
+    file: str
+    digest: Digest
+    size_bytes: str
+    rows: int
+    columns: list[str]
