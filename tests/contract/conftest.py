@@ -14,6 +14,7 @@ from nbcode.promotion._lease import FileLeases
 from nbcode.registry import Registry
 from nbcode.registry._mlflow import MlflowRegistry
 from nbcode.registry._process import RegistryProcess
+from team_servers.databases import VARIABLE, asked_for
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +32,21 @@ def process_registry(tmp_path_factory) -> Iterator[RegistryProcess]:
     registry.close()
 
 
-@pytest.fixture(params=["fake", "mlflow", "process"])
+@pytest.fixture(scope="module")
+def team_registry(tmp_path_factory) -> Iterator[RegistryProcess]:
+    team = asked_for()
+    directory = tmp_path_factory.mktemp("team")
+    registry = RegistryProcess(
+        directory,
+        exclusive=FileLeases(directory / "locks", ticking()),
+        environment=os.environ | team.environment(),
+        uri=team.mlflow_uri,
+    )
+    yield registry
+    registry.close()
+
+
+@pytest.fixture(params=["fake", "mlflow", "process", *(["team"] if VARIABLE in os.environ else [])])
 def registry(request, tmp_path) -> Registry:
     if request.param != "fake":
         return request.getfixturevalue(f"{request.param}_registry")
