@@ -142,7 +142,7 @@ e2e-editors: .venv/.dev ## a real JupyterLab, and the page of a report, in a rea
 	@bash scripts/system-packages.sh --if-root browser
 	@$(PY) -m pytest -q tests/e2e/jupyterlab tests/e2e/report
 
-.PHONY: runner-image cluster-team-up cluster-team-down cluster-system cluster-build cluster-build-api cluster-up cluster-down e2e-cluster
+.PHONY: runner-image controller-image cluster-team-up cluster-team-down cluster-system cluster-build cluster-build-api cluster-up cluster-down e2e-cluster
 CLUSTER := PYTHONPATH=tests $(PY) -m cluster
 
 cluster-system: ## Debian packages of the test cluster (needs root)
@@ -168,7 +168,10 @@ cluster-down: .venv/.dev ## ends it; fails where a process, mount, link, control
 	@$(CLUSTER) down
 
 runner-image: .venv/.dev ## dist/runner.tar: the image of a run as an OCI archive (needs buildah and root); BASE=NAME another base
-	@mkdir -p dist && bash scripts/runner_image.sh dist/runner.tar $(BASE)
+	@mkdir -p dist && bash scripts/image.sh runner dist/runner.tar $(BASE)
+
+controller-image: .venv/.dev ## dist/controller.tar: the image of nbcode controller, in the same way
+	@mkdir -p dist && bash scripts/image.sh controller dist/controller.tar $(BASE)
 
 e2e-cluster: cluster-up ## cluster-up, the tests of tests/e2e/cluster, cluster-down
 	@result=0; $(PY) -m pytest -v -rs --durations=0 --durations-min=1 tests/e2e/cluster || result=$$?; \

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from nbcode.commands.adapters import Watch
 from nbcode.commands.calls import Commands
 from nbcode.commands.project_calls import owner_of
-from nbcode.configuration import Workspace
+from nbcode.configuration import ARGO, Workspace, cluster_store
 from nbcode.primitives import Cancellation, Runtime
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from nbcode.promotion._home import JournalHome
     from nbcode.registry import Registry
     from nbcode.run import Runner, RunPlan
+    from nbcode.run._argo import ArgoRunner
+    from nbcode.run._object_store import ObjectStore
     from nbcode.snapshot import Snapshots
 
 
@@ -73,7 +76,9 @@ class LocalAdapters:
             cancellation=cancellation,
         )
 
-    def runner(self, workspace: Workspace) -> Runner:
+    def runner(self, workspace: Workspace, on: str) -> Runner:
+        if on == ARGO:
+            return self._argo(workspace)
         from nbcode.run._local import LocalRunner
 
         return LocalRunner(workspace.store / "runs")
@@ -99,11 +104,12 @@ class LocalAdapters:
             snapshots=self.snapshots(workspace),
             runs=StoreRuns(
                 store / "runs",
-                self.runner(workspace),
+                functools.cache(lambda on: self.runner(workspace, on)),
                 plan=plan,
                 on_event=watch.on_event,
                 failpoint=failpoint,
                 cancellation=watch.cancellation,
+                elsewhere=workspace.journal is not None,
             ),
             artifacts=StoredArtifacts(store / "artifacts", specs.read, needs),
             registry=registry,
@@ -111,7 +117,89 @@ class LocalAdapters:
             spec=specs.read,
             notice=watch.notice,
             limits=workspace.config.refit,
+            hand_over=lambda promotion: self._hand_over(workspace, promotion),
         )
+
+    def controlled(
+        self, workspace: Workspace, journal: Journal, registry: Registry, watch: Watch
+    ) -> Callable[[Promotion], EffectPorts]:
+        from nbcode.promotion import EffectPorts, failpoint
+        from nbcode.promotion._files import StoredArtifacts, StoreRuns, serving
+        from nbcode.promotion.dossier import limits_in, spec_of, take_up
+        from nbcode.trials import LEDGER_NAME, TrialLedger
+
+        store, objects, runner = workspace.store, self._objects(workspace), self._argo(workspace)
+
+        def plan(promotion: Promotion) -> RunPlan:
+            before = journal.read(promotion.key)
+            return runner.plan_again((before and before.run_id) or "", promotion.run_id or "")
+
+        runs = StoreRuns(
+            store / "runs",
+            lambda _on: runner,
+            plan=plan,
+            on_event=watch.on_event,
+            failpoint=failpoint,
+            cancellation=watch.cancellation,
+        )
+
+        def ports(promotion: Promotion) -> EffectPorts:
+            folder = store / "controlled" / promotion.key.hex
+            take_up(objects, promotion, folder, LEDGER_NAME)
+            return EffectPorts(
+                root=folder,
+                owner=owner_of(workspace),
+                journal=journal,
+                snapshots=self.snapshots(workspace),
+                runs=runs,
+                artifacts=StoredArtifacts(
+                    store / "artifacts",
+                    functools.partial(spec_of, objects),
+                    serving(folder, workspace.cache),
+                ),
+                registry=registry,
+                trials=TrialLedger(folder),
+                spec=functools.partial(spec_of, objects),
+                notice=watch.notice,
+                limits=limits_in(folder),
+            )
+
+        return ports
+
+    def heard(self, workspace: Workspace) -> Callable[[float], None]:
+        from nbcode.run._kubernetes import connected
+        from nbcode.run._watching import Hearing
+
+        argo = workspace.config.argo
+        return Hearing(lambda: connected(argo.context, argo.namespace)).wait
+
+    def _hand_over(self, workspace: Workspace, promotion: Promotion) -> None:
+        """What a controller needs lies in the object store before it hears of the run."""
+        if promotion.runs_on != ARGO or workspace.journal is None:
+            return
+        from nbcode.promotion.dossier import Dossier, lay_down
+        from nbcode.trials import LEDGER_NAME
+
+        dossier = Dossier(
+            spec=self.specs(workspace).bytes_of(promotion.spec_digest),
+            root=workspace.root,
+            ledger=workspace.store / LEDGER_NAME,
+            limits=workspace.config.refit,
+        )
+        lay_down(self._objects(workspace), promotion, dossier)
+
+    def _objects(self, workspace: Workspace) -> ObjectStore:
+        from nbcode.run._object_store import open_store
+
+        argo = workspace.config.argo
+        return open_store(cluster_store(argo.store, self._runtime.environment), argo.endpoint)
+
+    def _argo(self, workspace: Workspace) -> ArgoRunner:
+        from nbcode.run._argo import ArgoRunner, Place
+
+        argo = workspace.config.argo
+        place = Place(namespace=argo.namespace, template=argo.template, context=argo.context, cpu=argo.cpu)
+        return ArgoRunner(place, self._objects(workspace))
 
     def snapshots(self, workspace: Workspace) -> Snapshots:
         from nbcode.snapshot import GitSnapshots

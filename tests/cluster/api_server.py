@@ -30,6 +30,15 @@ class ApiServer:
     """One that runs, by its administrator's ``kubeconfig``."""
 
     kubeconfig: Path
+    plane: ControlPlane
+
+    def kubeconfig_of(self, user: str) -> Path:
+        """``user`` signs in by a certificate, and has no rights but those that he is given."""
+        path = self.kubeconfig.parent / f"{user}.kubeconfig"
+        if not path.exists():
+            authority = self.plane.authority
+            authority.write_kubeconfig(path, self.plane.server, authority.sign(user))
+        return path
 
     def kubectl(self, *arguments: str, given: str | None = None) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -77,7 +86,7 @@ def serving() -> Iterator[ApiServer]:
         try:
             plane.start_etcd()
             plane.start_api_server()
-            made = ApiServer(kubeconfig=layout.kubeconfig)
+            made = ApiServer(kubeconfig=layout.kubeconfig, plane=plane)
             define_custom_resources(made.checked, STORED)
             yield made
         finally:

@@ -1,4 +1,4 @@
-"""The registries that keep the same contract."""
+"""The registries that keep the same contract, and a real object store."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from fakes import object_stores
 from fakes.clocks import ticking
 from fakes.registries import FileRegistry
 from nbcode.primitives import digest_bytes
@@ -44,6 +45,16 @@ def team_registry(tmp_path_factory) -> Iterator[RegistryProcess]:
     )
     yield registry
     registry.close()
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory) -> Iterator[object_stores.Gateway]:
+    """A real object store, where its program was built."""
+    binary = object_stores.program()
+    if binary is None:
+        pytest.skip("versitygw has not been built: make cluster-build")
+    with object_stores.gateway(binary, tmp_path_factory.mktemp("s3")) as made:
+        yield made
 
 
 @pytest.fixture(params=["fake", "mlflow", "process", *(["team"] if VARIABLE in os.environ else [])])

@@ -52,25 +52,26 @@ class World:
     make: Callable[[], Runner]
     sources: Callable[[str], str]
     spoil: Callable[[RunReference], None]
-    numbers: Iterator[int]
+    names: Iterator[str]
 
     def plan(self, kind: str, run_id: str | None = None) -> RunPlan:
         limits = Limits(time_s=ENOUGH_S, memory_bytes=2 << 30, output_files=1 if kind == "fill" else 1000)
         return plan_of_cells(
             [("features", self.sources(kind))],
             [small_input(self.root)],
-            run_id=run_id or f"run-{next(self.numbers)}",
+            run_id=run_id or next(self.names),
             limits=limits,
         )
 
     def submitted_and_abandoned(self) -> RunReference:
         """By a process that is killed when the run's first cell runs."""
-        code = [sys.executable, "-m", "fakes.runners", self.name, str(self.root / "runs"), "abandoned"]
+        run_id = next(self.names)
+        code = [sys.executable, "-m", "fakes.runners", self.name, str(self.root / "runs"), run_id]
         done = subprocess.run(
             [*code, self.sources("endless")], cwd=Path(__file__).parents[1], capture_output=True, check=False
         )
         assert done.returncode == -9, done.stderr.decode()
-        return RunReference(runner=self.make().kind, run_id="abandoned")
+        return RunReference(runner=self.make().kind, run_id=run_id)
 
 
 def fake_world(root: Path) -> World:
@@ -83,7 +84,7 @@ def fake_world(root: Path) -> World:
         make=lambda: FakeRunner(root / "runs"),
         sources=lambda kind: kind,
         spoil=spoil,
-        numbers=iter(range(100)),
+        names=(f"run-{number}" for number in range(100)),
     )
 
 
@@ -98,7 +99,7 @@ def local_world(root: Path) -> World:
         make=lambda: LocalRunner(root / "runs"),
         sources=PYTHON.__getitem__,
         spoil=spoil,
-        numbers=iter(range(100)),
+        names=(f"run-{number}" for number in range(100)),
     )
 
 
@@ -292,7 +293,7 @@ def test_a_result_that_was_discarded_is_said_to_be_and_its_run_can_still_be_obse
 
 def test_a_run_that_nobody_knows_ends_as_lost_and_cannot_be_fetched(world: World) -> None:
     runner = world.make()
-    unknown = RunReference(runner=runner.kind, run_id="never-submitted")
+    unknown = RunReference(runner=runner.kind, run_id=f"never-{next(world.names)}")
     seen = runner.observe(unknown)
     assert seen.events == ()
     assert seen.record is not None
@@ -306,10 +307,14 @@ def test_a_run_that_nobody_knows_ends_as_lost_and_cannot_be_fetched(world: World
 def test_a_run_whose_submitter_was_killed_is_found_lost_unless_it_goes_on_without_it(world: World) -> None:
     reference = world.submitted_and_abandoned()
     runner = world.make()
-    heard, seen = until(runner, reference, over)
+    heard, seen = until(runner, reference, in_a_cell if runner.detached else over)
     assert any(e.kind == "cell" for e in heard)
+    if runner.detached:
+        assert seen.record is None
+        runner.cancel(reference)
+        _, seen = until(runner, reference, over)
     assert seen.record is not None
-    assert (seen.record.status, seen.record.lost) == (RunStatus.KILLED, True)
+    assert (seen.record.status, seen.record.lost) == (RunStatus.KILLED, not runner.detached)
     assert runner.observe(reference, seen.cursor) == replace(seen, events=())
 
 
@@ -331,7 +336,12 @@ def test_who_stops_driving_ends_the_run_and_a_cancellation_passes_through(world:
 
     with pytest.raises(CancelledError, match="ended early"):
         drive(runner, plan, into=world.root / "taken", on_event=stop, cancellation=cancellation)
-    seen = runner.observe(RunReference(runner=runner.kind, run_id=plan.run_id))
+    reference = RunReference(runner=runner.kind, run_id=plan.run_id)
+    seen = runner.observe(reference)
+    if runner.detached:  # it goes on until it is told
+        assert seen.record is None
+        runner.cancel(reference)
+        _, seen = until(runner, reference, over)
     assert seen.record is not None
     assert seen.record.status is RunStatus.KILLED
 

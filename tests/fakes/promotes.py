@@ -175,7 +175,7 @@ class Bench:
             snapshots=GitSnapshots(store=self.store, root=self.root),
             runs=StoreRuns(
                 self.store / "runs",
-                self.runner,
+                lambda _on: self.runner,
                 plan=self._plan,
                 on_event=self.events.append,
                 failpoint=failpoint,

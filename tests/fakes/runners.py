@@ -7,6 +7,7 @@ Also a program that submits a run and is killed: ``python -m fakes.runners RUNNE
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -203,10 +204,24 @@ class InterruptedRunner(FakeRunner):
         return seen
 
 
+_KEPT = contextlib.ExitStack()
+"""For as long as this process."""
+
+
+def _of_the_cluster(_: Path) -> Runner:
+    from cluster.cluster import running
+    from e2e.cluster.installed import connection, runner
+
+    found = running()
+    if found is None:
+        raise SystemExit("the cluster is not up")
+    return runner(found, _KEPT.enter_context(connection(found)))
+
+
 def main(name: str, directory: str, run_id: str, source: str) -> None:
     from nbcode.run._local import LocalRunner
 
-    runner = {"local": LocalRunner, "fake": FakeRunner}[name](Path(directory))
+    runner = {"local": LocalRunner, "fake": FakeRunner, "argo": _of_the_cluster}[name](Path(directory))
     reference = runner.submit(
         plan_of_cells([("features", source)], [small_input(Path(directory).parent)], run_id=run_id)
     )

@@ -19,6 +19,10 @@ LEFT = {
     ("environment/_builder.py", "home.rename"),  # out of the way
     ("run/kernels.py", "kept.rename"),  # out of the way
     ("run/manifest.py", "os.link"),  # the files of a run, by another name
+    ("inputs/_fetched.py", "written.replace"),  # a fetched file, by its digest once all of it was hashed
+    ("inputs/_fetched.py", "os.link"),  # the same file, by its name in a source
+    ("inputs/_fetched.py", "beside.replace"),  # a link that leads to another source
+    ("run/staged.py", "path.replace"),  # a staged input, by its number
     ("registry/_mlflow.py", "beside.rename"),  # SQLite writes by a name
     ("registry/_mlflow.py", "beside.replace"),
     ("trials/_ledger.py", "os.fsync"),  # a file that only grows

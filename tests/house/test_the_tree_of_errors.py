@@ -13,12 +13,14 @@ import pytest
 import nbcode
 from nbcode.artifact import ArtifactMissingError, ArtifactRefusedError
 from nbcode.diagnostics import all_codes
+from nbcode.inputs import StagingError
 from nbcode.notebook import TaggingError
 from nbcode.primitives import CancelledError, Diagnostic, Digest, NbcodeError
 from nbcode.primitives import errors as tree
 from nbcode.promotion import Holder, JournalConflictError, JournalError, LeaseHeldError
 from nbcode.registry import RegistryError
 from nbcode.registry.archive import ArchiveRefusedError
+from nbcode.run._kubernetes import KubernetesError
 from nbcode.sandbox import IsolationLevel, SandboxUnavailableError
 from nbcode.spec import SpecError
 
@@ -35,6 +37,7 @@ STAY_INSIDE = {
     "NothingNewError": "commands: a refit that has nothing to fit ends with the version that exists",
     "RefusedFileError": "inputs: it holds a code already, and pinning adds the input",
     "StagedRunError": "run: a pod ends by it with an exit code of its own",
+    "StoreUnwritableError": "inputs: whoever fetches tells it as NBC-F07",
     "StoppedError": "run: in the run's own process, whose answer it becomes",
     "TooMuchError": "kernel: a larger value is looked at in part",
     "UndatedError": "inputs: a RefusedFileError, of a table whose rows nobody can date",
@@ -48,10 +51,12 @@ RAISED = (
     JournalConflictError("it is no longer begun"),
     JournalError(FOUND),
     LeaseHeldError(Holder(pid=1, host="here", since="2026-01-01T00:00:00Z")),
+    KubernetesError(FOUND),
     LeaseHeldError(None),
     RegistryError(FOUND),
     SandboxUnavailableError(IsolationLevel.LANDLOCK, "the kernel has none"),
     SpecError(FOUND),
+    StagingError([FOUND]),
     TaggingError("n.py", "a cell would not be what it was"),
 )
 

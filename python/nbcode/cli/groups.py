@@ -15,7 +15,7 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("In use", ("score",)),
     ("Keep", ("store", "gc", "export", "import", "rebuild")),
     ("The team", ("audit", "adoption")),
-    ("A cluster", ("deploy",)),
+    ("A cluster", ("deploy", "controller")),
     ("Understand", ("explain",)),
 )
 

@@ -2,13 +2,46 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 import typer
 
-from nbcode.cli.options import AsJson
+from nbcode.cli.options import AsJson, Project
 from nbcode.cli.quick import QuickCommand
-from nbcode.cli.root import application, examples
+from nbcode.cli.root import HERE, application, examples
+
+Printed: TypeAlias = Annotated[
+    bool, typer.Option("--print", help="Print the manifests; nbcode applies none itself.")
+]
+Namespace: TypeAlias = Annotated[
+    str, typer.Option("--namespace", metavar="NAME", help="Where nbcode is to be.")
+]
+RunImage: TypeAlias = Annotated[
+    str, typer.Option("--image", metavar="IMAGE", help="Image of a run.", show_default=False)
+]
+ControllerImage: TypeAlias = Annotated[
+    str,
+    typer.Option("--controller-image", metavar="IMAGE", help="Image of the controller.", show_default=False),
+]
+ObjectStore: TypeAlias = Annotated[
+    str,
+    typer.Option("--store", metavar="S3", help="The object store, s3://BUCKET/PREFIX.", show_default=False),
+]
+Endpoint: TypeAlias = Annotated[
+    str | None, typer.Option("--endpoint", metavar="URL", help="Its server.", show_default="Amazon's")
+]
+Region: TypeAlias = Annotated[
+    str | None, typer.Option("--region", metavar="REGION", help="Its region.", show_default=False)
+]
+Only: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--only",
+        metavar="FILE",
+        help="Only this file of the base, such as roles; may be said again.",
+        show_default="all of it",
+    ),
+]
 
 
 @application.command(
@@ -23,34 +56,14 @@ from nbcode.cli.root import application, examples
 def deploy(
     context: typer.Context,
     *,
-    printed: Annotated[
-        bool, typer.Option("--print", help="Print the manifests; nbcode applies none itself.")
-    ] = False,
-    namespace: Annotated[
-        str, typer.Option("--namespace", metavar="NAME", help="Where nbcode is to be.")
-    ] = "nbcode",
-    image: Annotated[
-        str, typer.Option("--image", metavar="IMAGE", help="Image of a run.", show_default=False)
-    ] = "",
-    controller_image: Annotated[
-        str,
-        typer.Option(
-            "--controller-image", metavar="IMAGE", help="Image of the controller.", show_default=False
-        ),
-    ] = "",
-    store: Annotated[
-        str,
-        typer.Option(
-            "--store", metavar="S3", help="The object store, s3://BUCKET/PREFIX.", show_default=False
-        ),
-    ] = "",
-    endpoint: Annotated[
-        str | None,
-        typer.Option("--endpoint", metavar="URL", help="Its server.", show_default="Amazon's"),
-    ] = None,
-    region: Annotated[
-        str | None, typer.Option("--region", metavar="REGION", help="Its region.", show_default=False)
-    ] = None,
+    printed: Printed = False,
+    namespace: Namespace = "nbcode",
+    image: RunImage = "",
+    controller_image: ControllerImage = "",
+    store: ObjectStore = "",
+    endpoint: Endpoint = None,
+    region: Region = None,
+    only: Only = None,
     as_json: AsJson = False,
 ) -> int:
     """Print what an administrator applies to a cluster, for one namespace, its images and its object store."""
@@ -68,5 +81,22 @@ def deploy(
         store=store,
         endpoint=endpoint,
         region=region,
+        only=tuple(only or ()),
     )
     return verb.run(asked, program=context.obj, output=output)
+
+
+@application.command(
+    cls=QuickCommand, epilog=examples("nbcode controller", "nbcode controller --once --json")
+)
+def controller(
+    context: typer.Context,
+    *,
+    once: Annotated[bool, typer.Option("--once", help="Look one time, and end.")] = False,
+    project: Project = HERE,
+    as_json: AsJson = False,
+) -> int:
+    """Finish what runs on a cluster, wherever it was begun: verify, register, set the alias. It is run in the cluster."""
+    from nbcode.cli.verbs import controller as verb
+
+    return verb.run(project, once=once, program=context.obj, output=context.obj.output(as_json=as_json))

@@ -15,6 +15,7 @@ from nbcode.cli.options import (
     IsolationChoice,
     ModelExpression,
     NotebookPath,
+    On,
     Paths,
     SignalExpression,
     UntaggedPath,
@@ -126,7 +127,12 @@ def run(
 
 
 @application.command(
-    cls=QuickCommand, epilog=examples("nbcode promote notebook.ipynb", "nbcode promote notebook.py --json")
+    cls=QuickCommand,
+    epilog=examples(
+        "nbcode promote notebook.ipynb",
+        "nbcode promote notebook.py --json",
+        "nbcode promote notebook.ipynb --on argo",
+    ),
 )
 def promote(
     context: typer.Context,
@@ -144,6 +150,7 @@ def promote(
         bool, typer.Option("--adopt", help="Take over a registered model of another owner, and record it.")
     ] = False,
     as_of: AsOf = None,
+    on: On = None,
     result: Annotated[
         Path | None,
         typer.Option("--result", metavar="FILE", help="Write the object of --json to this file, too."),
@@ -159,6 +166,7 @@ def promote(
         again=again,
         adopt=adopt,
         as_of=as_of,
+        on=on,
         result_file=result,
         program=context.obj,
         output=context.obj.output(as_json=as_json),

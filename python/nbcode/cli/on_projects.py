@@ -12,6 +12,7 @@ from nbcode.cli.options import (
     AsJson,
     CodeName,
     Environments,
+    On,
     Project,
 )
 from nbcode.cli.quick import QuickCommand
@@ -99,17 +100,20 @@ def explain(context: typer.Context, code: CodeName = None, *, as_json: AsJson = 
 
 @application.command(
     cls=QuickCommand,
-    epilog=examples("nbcode doctor", "nbcode doctor --environments", "nbcode doctor --json"),
+    epilog=examples(
+        "nbcode doctor", "nbcode doctor --environments", "nbcode doctor --on argo", "nbcode doctor --json"
+    ),
 )
 def doctor(
     context: typer.Context,
     *,
     project: Project = HERE,
     environments: Environments = False,
+    on: On = None,
     as_json: AsJson = False,
 ) -> int:
     """Say what is here, what would run, and what to mend."""
     from nbcode.cli.verbs import doctor as verb
 
     output = context.obj.output(as_json=as_json)
-    return verb.run(project, environments=environments, program=context.obj, output=output)
+    return verb.run(project, environments=environments, on=on, program=context.obj, output=output)

@@ -12,6 +12,7 @@ from nbcode.cli.options import (
     IsolationChoice,
     Local,
     ModelName,
+    On,
     Project,
     RegistryAddress,
     day,
@@ -79,6 +80,7 @@ def refit(
         ),
     ],
     isolation: IsolationChoice = None,
+    on: On = None,
     project: Project = HERE,
     as_json: AsJson = False,
 ) -> int:
@@ -90,6 +92,7 @@ def refit(
         project,
         as_of=as_of,
         isolation=isolation,
+        on=on,
         program=context.obj,
         output=context.obj.output(as_json=as_json),
     )

@@ -21,6 +21,13 @@ class Isolation(StrEnum):
     NAMESPACES = "namespaces"
 
 
+class RunPlace(StrEnum):
+    """Where a promote runs, by value."""
+
+    HERE = "here"
+    ARGO = "argo"
+
+
 def day(text: str | None) -> str | None:
     """A day as ``YYYY-MM-DD``."""
     import datetime as dt
@@ -119,6 +126,14 @@ IsolationChoice: TypeAlias = Annotated[
         "--isolation",
         help="The sandbox of the clean run; never silently weakened.",
         show_default="[run] isolation, else the strongest there is",
+    ),
+]
+On: TypeAlias = Annotated[
+    RunPlace | None,
+    typer.Option(
+        "--on",
+        help="Run in the sandbox of this machine, or in a pod of the cluster of [argo].",
+        show_default="[run] on, else here",
     ),
 ]
 AsOf: TypeAlias = Annotated[

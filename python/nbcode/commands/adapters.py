@@ -67,8 +67,8 @@ class Adapters(Protocol):
     def registry(self, workspace: Workspace, cancellation: Cancellation) -> Registry:
         """The registry; whoever asks for it closes it."""
 
-    def runner(self, workspace: Workspace) -> Runner:
-        """Executes plans."""
+    def runner(self, workspace: Workspace, on: str) -> Runner:
+        """Executes plans ``here`` or on a cluster. Raises ``NbcodeError`` where the project says of none."""
 
     def effect_ports(
         self,
@@ -80,6 +80,16 @@ class Adapters(Protocol):
         watch: Watch,
     ) -> EffectPorts:
         """What a promotion acts on."""
+
+    def controlled(
+        self, workspace: Workspace, journal: Journal, registry: Registry, watch: Watch
+    ) -> Callable[[Promotion], EffectPorts]:
+        """What a controller acts on, for each promotion of whatever project."""
+        ...
+
+    def heard(self, workspace: Workspace) -> Callable[[float], None]:
+        """Waits until something is heard of the cluster, or so many seconds."""
+        ...
 
     def snapshots(self, workspace: Workspace) -> Snapshots:
         """Keeps notebooks in git, and gives them back."""

@@ -19,10 +19,11 @@ from nbcode.commands.adapters import Watch
 from nbcode.commands.anew import AS_IT_IS, Anew
 from nbcode.commands.cluster_calls import ClusterCalls
 from nbcode.commands.kept_calls import KeptCalls
-from nbcode.commands.project_calls import SERVERS, STORE, owner_of, trusted_store, weaker
+from nbcode.commands.project_calls import CLUSTER, SERVERS, STORE, owner_of, trusted_store, weaker
 from nbcode.commands.score_calls import ScoreCalls
 from nbcode.commands.servers import require_shared_registry, told_registry
 from nbcode.configuration import (
+    HERE,
     UserState,
     Workspace,
     open_workspace,
@@ -34,6 +35,7 @@ from nbcode.primitives import Cancellation, Diagnostic, NbcodeError
 if TYPE_CHECKING:
     from nbcode.cells.suggestion import Choice
     from nbcode.commands.build import BuildResult
+    from nbcode.commands.controller import ControllerEvent, ControllerResult
     from nbcode.commands.health import Health
     from nbcode.commands.logs import LogsResult
     from nbcode.commands.preparing import Builder, Built
@@ -94,7 +96,7 @@ class Commands(KeptCalls, ScoreCalls, ClusterCalls):
                 on_event=on_event,
                 proofs=proofs,
             ),
-            runner=self._adapters.runner(workspace),
+            runner=self._adapters.runner(workspace, HERE),
             runs=workspace.store / "runs",
             new_id=lambda: f"{notebook.stem}-{self._runtime.now():%Y%m%dT%H%M%S}-{secrets.token_hex(3)}",
             on_event=on_event,
@@ -119,16 +121,18 @@ class Commands(KeptCalls, ScoreCalls, ClusterCalls):
         again: bool = False,
         adopt: bool = False,
         as_of: str | None = None,
+        on: str | None = None,
         cancellation: Cancellation | None = None,
     ) -> PromoteResult:
         """See :func:`nbcode.commands.promote.promote`."""
         from nbcode.commands.promote import promote
 
         workspace, notebook = opened(notebook)
-        workspace.require(*STORE, *SERVERS, *weaker(isolation))
+        where = on or workspace.config.run.on
+        workspace.require(*STORE, *SERVERS, *(CLUSTER if where != HERE else ()), *weaker(isolation))
         asked = isolation or workspace.config.run.isolation
         with self._promoting(workspace, on_event, cancellation or Cancellation(), Anew(as_of=as_of)) as ports:
-            return promote(notebook, ports, isolation=asked, again=again, adopt=adopt)
+            return promote(notebook, ports, isolation=asked, again=again, adopt=adopt, on=where)
 
     def refit(
         self,
@@ -138,6 +142,7 @@ class Commands(KeptCalls, ScoreCalls, ClusterCalls):
         as_of: str,
         on_event: OnEvent,
         isolation: str | None = None,
+        on: str | None = None,
         cancellation: Cancellation | None = None,
     ) -> PromoteResult:
         """See :mod:`nbcode.commands.refit`; `nbcode.commands.promote.promote` does it."""
@@ -145,7 +150,8 @@ class Commands(KeptCalls, ScoreCalls, ClusterCalls):
         from nbcode.commands.refit import NothingNewError, accepted, as_it_was, source_of
 
         workspace = open_workspace(project)
-        workspace.require(*STORE, *SERVERS, *weaker(isolation))
+        where = on or workspace.config.run.on
+        workspace.require(*STORE, *SERVERS, *(CLUSTER if where != HERE else ()), *weaker(isolation))
         asked, cancelled = isolation or workspace.config.run.isolation, cancellation or Cancellation()
         prepare_store(workspace)
         kept, snapshots = self._adapters.specs(workspace).read, self._adapters.snapshots(workspace)
@@ -163,7 +169,7 @@ class Commands(KeptCalls, ScoreCalls, ClusterCalls):
             number = source.version.version
             ports = replace(opened, build=build)
             try:
-                return promote(source.notebook, ports, isolation=asked, refit_of=number)
+                return promote(source.notebook, ports, isolation=asked, refit_of=number, on=where)
             except NothingNewError as found:
                 return as_it_was(found, as_of, ports.effect_ports.artifacts.path)
 
@@ -178,6 +184,44 @@ class Commands(KeptCalls, ScoreCalls, ClusterCalls):
         with self._promoting(workspace, on_event, cancellation or Cancellation()) as ports:
             return resume(ports)
 
+    def controller(
+        self,
+        project: Path,
+        *,
+        told: Callable[[ControllerEvent], None],
+        once: bool = False,
+        cancellation: Cancellation | None = None,
+    ) -> ControllerResult:
+        """See :func:`nbcode.commands.controller.control`."""
+        from nbcode.commands import heartbeat
+        from nbcode.commands.controller import ControllerPorts, control, without_journal
+        from nbcode.promotion import failpoint
+
+        workspace, asked = open_workspace(project), cancellation or Cancellation()
+        workspace.require(*STORE, *SERVERS, *CLUSTER)
+        if workspace.journal is None:
+            raise NbcodeError([without_journal()])
+        require_shared_registry(workspace)
+        journal, adapters, runtime = self._journal(workspace), self._adapters, self._runtime
+        with contextlib.closing(self._registry(workspace, asked)) as registry:
+            watch = Watch(on_event=lambda _event: None, notice=lambda _found: None, cancellation=asked)
+            ports = ControllerPorts(
+                journal=journal,
+                leases=adapters.leases(workspace),
+                effect_ports=adapters.controlled(workspace, journal, registry, watch),
+                heard=(lambda _seconds: None)
+                if once
+                else heartbeat.beating(
+                    adapters.heard(workspace), runtime.environment.get(heartbeat.VARIABLE)
+                ),
+                told=told,
+                now=runtime.now_text,
+                monotonic_s=runtime.monotonic_s,
+                failpoint=failpoint,
+                cancellation=asked,
+            )
+            return control(ports, once=once)
+
     def logs(self, run_id: str | None, project: Path) -> LogsResult:
         """See :func:`nbcode.commands.logs.logs`."""
         from nbcode.commands.logs import logs
@@ -190,9 +234,10 @@ class Commands(KeptCalls, ScoreCalls, ClusterCalls):
 
         return follow(trusted_store(open_workspace(project)) / "runs", run_id, wait=wait)
 
-    def doctor(self, project: Path, *, environments: bool = False) -> Health:
-        """See :func:`nbcode.commands.doctor.doctor`."""
+    def doctor(self, project: Path, *, environments: bool = False, on: str | None = None) -> Health:
+        """See :func:`nbcode.commands.doctor.doctor`; ``on`` a cluster also what runs there need."""
         from nbcode.commands.doctor import doctor, this_machine
+        from nbcode.commands.health import Health
 
         found: Workspace | tuple[Diagnostic, ...]
         try:
@@ -200,7 +245,10 @@ class Commands(KeptCalls, ScoreCalls, ClusterCalls):
         except NbcodeError as error:
             found = error.diagnostics
         schema = self._adapters.journal_schema
-        return doctor(project, found, this_machine(), schema, environments=environments)
+        health = doctor(project, found, this_machine(), schema, environments=environments)
+        if not isinstance(found, Workspace) or (on or found.config.run.on) == HERE:
+            return health
+        return Health(findings=(*health.findings, *self.cluster_findings(found)))
 
     def trust(
         self, project: Path, confirm: Callable[[Workspace, tuple[TrustItem, ...]], bool]
@@ -286,6 +334,7 @@ class Commands(KeptCalls, ScoreCalls, ClusterCalls):
                 owner_of=functools.partial(_owner_on, registry)
                 if workspace.registry is not None
                 else lambda _model: None,
+                controlled=workspace.journal is not None,
             )
 
     def _effect_ports(
@@ -305,6 +354,7 @@ class Commands(KeptCalls, ScoreCalls, ClusterCalls):
                 environment=self._runtime.environment,
                 on_event=watch.on_event,
                 proofs=proofs,
+                on=promotion.runs_on,
             )
             registry.warm()  # MLflow loads while the run goes on
             return planned

@@ -1,23 +1,56 @@
-"""The calls about a cluster: `deploy`."""
+"""The calls about a cluster: `deploy`, and what `doctor` looks at there."""
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 from nbcode.commands.project_calls import ProjectCalls
+from nbcode.configuration import TrustKind, Workspace, cluster_store
+from nbcode.primitives import NbcodeError
 
 if TYPE_CHECKING:
-    from nbcode.commands.deploy import DeployResult
-    from nbcode.deployment import Target
+    from nbcode.commands.deploy import Asked, DeployResult
+    from nbcode.commands.health import Finding
 
 
 class ClusterCalls(ProjectCalls):
     """Of nbcode in a cluster."""
 
-    def deploy(self, target: Target) -> DeployResult:
+    def deploy(self, asked: Asked) -> DeployResult:
         """See :func:`nbcode.commands.deploy.deploy`."""
         from nbcode.commands.deploy import Yaml, deploy
         from nbcode.deployment import _shipped
 
         yaml = Yaml(read=_shipped.read_yaml, write=_shipped.write_yaml, write_all=_shipped.write_all)
-        return deploy(_shipped.base(), target, yaml)
+        asked.require_known(_shipped.files())
+        return deploy(_shipped.base(asked.only), asked, yaml)
+
+    def cluster_findings(self, workspace: Workspace) -> tuple[Finding, ...]:
+        """See :func:`nbcode.commands.cluster_health.cluster_findings`; nothing where the cluster waits for the user's trust."""
+        from nbcode.commands.cluster_health import cluster_findings
+        from nbcode.commands.cluster_ports import ClusterPorts
+        from nbcode.deployment import _kubernetes, _shipped
+
+        if workspace.refusals(TrustKind.CLUSTER):
+            return ()
+        argo, environment = workspace.config.argo, self._runtime.environment
+        named: str | None = None
+        with contextlib.suppress(NbcodeError):
+            named = cluster_store(argo.store, environment)
+
+        def probe() -> None:
+            from nbcode.deployment._probe import probe_store
+
+            probe_store(cluster_store(argo.store, environment), argo.endpoint)
+
+        ports = ClusterPorts(
+            argo=argo,
+            connect=lambda: _kubernetes.cluster_of(argo.context),
+            shipped=_shipped.base(),
+            read_yaml=_shipped.read_yaml,
+            store=named,
+            probe_store=probe,
+            own_journal=workspace.journal is None,
+        )
+        return cluster_findings(ports)

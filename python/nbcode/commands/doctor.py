@@ -146,7 +146,7 @@ def _configuration(workspace: Workspace) -> list[Finding]:
         files = [dataset.prices, *([dataset.reference] if dataset.reference else [])]
         if any(workspace.refused_data(path) for path in files):
             continue
-        gone = [path for path in files if not path.is_file()]
+        gone = [path for path in files if not path.exists() and dataset.remote(path) is None]
         default = " (default)" if dataset.name == config.defaults_data else ""
         found.append(
             Finding(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from nbcode.commands.project_calls import STORE, trusted_store, weaker
 from nbcode.commands.servers import with_registry
 from nbcode.commands.version_calls import VersionCalls
-from nbcode.configuration import TrustKind, Workspace, open_workspace, prepare_store, require_writable
+from nbcode.configuration import HERE, TrustKind, Workspace, open_workspace, prepare_store, require_writable
 from nbcode.primitives import Cancellation, Diagnostic, NbcodeError, Severity, locked_directory
 from nbcode.run import RunEvent
 
@@ -110,7 +110,7 @@ class KeptCalls(VersionCalls):
                 here=workspace,
                 snapshot=self._adapters.snapshots(workspace).read,
                 build=lambda other, lock: self._adapters.build(other, lock=lock),
-                runner=self._adapters.runner,
+                runner=lambda workspace: self._adapters.runner(workspace, HERE),
                 environment=self._runtime.environment,
                 scratch=scratch.resolve(),
                 on_event=on_event,

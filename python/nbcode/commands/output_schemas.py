@@ -31,6 +31,7 @@ _OUTPUTS: dict[str, tuple[Any, ...]] = {
     "explain": (machine.ExplainOutput, machine.CodesOutput),
     "import": (kept.ImportOutput,),
     "init": (machine.InitOutput, machine.ExamplesOutput),
+    "controller": (promoting.ControllerOutput,),
     "logs": (promoting.LogsOutput,),
     "models": (registered.ModelsOutput,),
     "promote": (promoting.PromoteOutput, promoting.NoCandidate),

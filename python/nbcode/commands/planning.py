@@ -7,8 +7,8 @@ from pathlib import Path
 
 from nbcode.commands.build import BuildResult
 from nbcode.commands.placing import first_lines
-from nbcode.configuration import Isolation, Workspace
-from nbcode.environment import EarlyProofs
+from nbcode.configuration import HERE, Isolation, Workspace
+from nbcode.environment import EarlyProofs, marker_applies
 from nbcode.inputs import PinnedInput
 from nbcode.notebook import source_file
 from nbcode.primitives import Diagnostic, Exit, NbcodeError, canonical_json, exit_for
@@ -23,7 +23,7 @@ from nbcode.run import (
     RunPlan,
 )
 from nbcode.sandbox import pinned_environment
-from nbcode.spec import SpecDefinition
+from nbcode.spec import SpecDefinition, SpecEnvironment
 
 
 def plan_of(
@@ -35,8 +35,9 @@ def plan_of(
     environment: Mapping[str, str],
     on_event: Callable[[RunEvent], None] = lambda _: None,
     proofs: EarlyProofs | None = None,
+    on: str = HERE,
 ) -> RunPlan:
-    """The plan of run ``run_id``.
+    """The plan of run ``run_id``; ``on`` is where it is to run: what runs elsewhere finds its environment there, and only compares.
 
     ``isolation`` is the isolation level that was asked for, ``auto`` for the strongest. On every isolation level but ``process`` the run gets a
     fresh environment made from the lock; where none can be made (a wheel is not on this machine), a run that did not ask for
@@ -47,12 +48,17 @@ def plan_of(
     Raises:
         NbcodeError: what is here is not what the lock says; or the fresh environment that was asked for cannot be made.
     """
-    fresh, notes = _fresh_python(built, workspace, Isolation(isolation), on_event, proofs)
+    fresh, notes = (
+        _fresh_python(built, workspace, Isolation(isolation), on_event, proofs) if on == HERE else (None, ())
+    )
     return RunPlan(
         run_id=run_id,
         content=content_of(built, workspace, environment),
         placement=Placement(
             inputs=tuple(one.path for one in built.inputs),
+            references=tuple(one.source for one in built.inputs)
+            if any(one.source for one in built.inputs)
+            else (),
             isolation=Isolation(isolation),
             python=fresh,
             fresh_environment=fresh is not None,
@@ -63,9 +69,15 @@ def plan_of(
             first_lines=tuple(first_lines(built.notebook).items()),
             made_of=built.notebook.is_framework,
             project=workspace.root,
+            distributions=() if on == HERE else distributions_of(built.spec.environment),
             notes=notes,
         ),
     )
+
+
+def distributions_of(environment: SpecEnvironment) -> tuple[tuple[str, str], ...]:
+    """Name and version of what this platform needs of a lock."""
+    return tuple((one.name, one.version) for one in environment.distributions if marker_applies(one.marker))
 
 
 def content_of(built: BuildResult, workspace: Workspace, environment: Mapping[str, str]) -> RunContent:

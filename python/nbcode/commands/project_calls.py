@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 STORE = (TrustKind.STORE, TrustKind.FOREIGN_STORE)
 SERVERS = (TrustKind.SERVER, TrustKind.JOURNAL)
+CLUSTER = (TrustKind.CLUSTER,)
 
 
 class ProjectCalls:

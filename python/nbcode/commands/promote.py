@@ -23,8 +23,9 @@ from nbcode.commands.reconciling import (
     leased,
     reconcile_once,
     report_step,
-    wait_until_done,
+    wait_for_the_end,
 )
+from nbcode.configuration import HERE
 from nbcode.primitives import (
     Diagnostic,
     Digest,
@@ -134,6 +135,7 @@ class Wishes:
     again: bool = False
     adopt: bool = False
     refit_of: int | None = None
+    on: str = HERE
 
 
 def promote(
@@ -144,6 +146,7 @@ def promote(
     again: bool = False,
     adopt: bool = False,
     refit_of: int | None = None,
+    on: str = HERE,
 ) -> PromoteResult:
     """Promote ``notebook``. ``again`` runs what is registered already once more, gives its version its files and the alias, or registers anew what was deleted
     outside nbcode; ``adopt`` takes over a
@@ -160,19 +163,14 @@ def promote(
     ports.answered()
     built_s = ports.monotonic_s() - began_s
     key = promotion_key(built.spec.meta.id, made_from_digest(built.spec), built.spec.environment.platform_key)
+    wishes = Wishes(isolation=isolation, again=again, adopt=adopt, refit_of=refit_of, on=on)
     with leased(ports, key):
-        promotion, existed = _begun(
-            ports,
-            notebook,
-            built,
-            key,
-            wishes=Wishes(isolation=isolation, again=again, adopt=adopt, refit_of=refit_of),
-        )
+        promotion, existed = _begun(ports, notebook, built, key, wishes=wishes)
         begun_s = ports.monotonic_s() - began_s - built_s
         if not existed:
             ports.on_work(built.spec_digest)
         reached = ReconcileResult(promotion=promotion) if existed else reconcile_once(ports, key)
-    promotion = wait_until_done(ports, key, reached)
+    promotion = wait_for_the_end(ports, key, reached)
     finish_interrupted(ports)
     result = result_of(promotion, ports.effect_ports, existed=existed)
     steps = (("build", built_s), ("begin", begun_s), *(() if existed else promotion.seconds))
@@ -285,6 +283,7 @@ def _new(ports: PromotePorts, name: str, built: Built, key: Digest, *, wishes: W
         notebook_digest=digest_bytes(built.data),
         adopt=wishes.adopt,
         refit_of=wishes.refit_of,
+        runs_on=wishes.on,
     )
 
 
@@ -323,6 +322,7 @@ def _begun(
             takes_over=not found.finished,
             adopt=wishes.adopt,
             refit_of=wishes.refit_of,
+            runs_on=wishes.on,
             restores=restores and found.state is State.DONE and not wishes.again,
         )
         renewed, _ = step(found, retried, at=ports.now())

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import field, replace
 from pathlib import Path
 
 from nbcode.commands.preparing import Built
-from nbcode.configuration import trust_command
+from nbcode.configuration import ARGO, trust_command
 from nbcode.primitives import Cancellation, Diagnostic, Digest, NbcodeError, Severity, dataclass
 from nbcode.promotion import (
     Effect,
@@ -21,12 +21,14 @@ from nbcode.promotion import (
     Promotion,
     ReconcileResult,
     State,
+    effects_at,
     reconcile,
 )
 from nbcode.run import RunEvent
 
 LEASE_WAIT_S = 3600.0
 _LEASE_POLL_S = 0.5
+_WATCH_S = 1.0
 OnEvent = Callable[[RunEvent], None]
 _RUN_IS_DONE = frozenset({State.BUILT, State.VERIFIED, State.REGISTERED, State.ALIASED})
 
@@ -36,7 +38,8 @@ class PromotePorts:
     """What a promote acts on. ``now`` gives ISO 8601 UTC text, ``monotonic_s`` seconds that only differ.
     ``open_effect_ports`` gives the same ports each time; ``notices`` fills with what they found beside the way; ``answered``
     raises ``NbcodeError`` for servers that are away. ``on_work`` hears of the spec for which a run is needed, before the first step.
-    ``owner_of`` is the owner of a registered model, None where there is none or it is not asked now: what registers it asks in any case."""
+    ``owner_of`` is the owner of a registered model, None where there is none or it is not asked now: what registers it asks in any case.
+    ``controlled``: what runs on a cluster is finished by its controller."""
 
     build: Callable[[Path], Built]
     store_spec: Callable[[Digest, bytes], None]
@@ -52,6 +55,7 @@ class PromotePorts:
     answered: Callable[[], None] = lambda: None
     on_work: Callable[[Digest], None] = lambda _spec: None
     owner_of: Callable[[str], str | None] = lambda _model: None
+    controlled: bool = False
 
     @property
     def effect_ports(self) -> EffectPorts:
@@ -59,8 +63,8 @@ class PromotePorts:
         return self.open_effect_ports()
 
 
-def reconcile_once(ports: PromotePorts, key: Digest) -> ReconcileResult:
-    """Reconcile ``key`` as far as it goes now, telling the steps. The caller holds its lease.
+def reconcile_once(ports: PromotePorts, key: Digest, *, again: bool = False) -> ReconcileResult:
+    """Reconcile ``key`` as far as it goes now, telling the steps; ``again``: its run was asked about before. The caller holds its lease.
 
     Raises NBC-T05 for what this user did not begin in this project: it is never gone on with.
     """
@@ -73,20 +77,40 @@ def reconcile_once(ports: PromotePorts, key: Digest) -> ReconcileResult:
         Performer(ports.effect_ports, ports.failpoint),
         now=ports.now,
         monotonic_s=ports.monotonic_s,
-        steps=_StepReporter(ports),
+        steps=_StepReporter(ports, again=again),
         failpoint=ports.failpoint,
         alone=lambda effect, of: _alone(ports, effect, of),
     )
 
 
-def wait_until_done(ports: PromotePorts, key: Digest, reached: ReconcileResult) -> Promotion:
+def wait_for_the_end(ports: PromotePorts, key: Digest, reached: ReconcileResult) -> Promotion:
+    """The promotion when it has ended, whoever finishes it: its controller, where it has one, else this process."""
+    if ports.controlled and reached.promotion.runs_on == ARGO:
+        return _wait_for_controller(ports, key, reached.promotion)
+    return _wait_until_done(ports, key, reached)
+
+
+def _wait_until_done(ports: PromotePorts, key: Digest, reached: ReconcileResult) -> Promotion:
     """Ask again until ``key`` has come to its end. In between nobody holds its lease: any process may carry it on."""
     while reached.retry_after_s is not None:
         ports.cancellation.wait(reached.retry_after_s)
         ports.cancellation.raise_if_requested()
         with leased(ports, key):
-            reached = reconcile_once(ports, key)
+            reached = reconcile_once(ports, key, again=True)
     return reached.promotion
+
+
+def _wait_for_controller(ports: PromotePorts, key: Digest, promotion: Promotion) -> Promotion:
+    """Watch what the controller of the cluster does with ``key``, to its end. Whoever stops watching stops nothing."""
+    while not promotion.finished:
+        with suppress(NbcodeError):  # what cannot be seen now is seen later
+            ports.effect_ports.runs.watch(promotion)
+        ports.cancellation.wait(_WATCH_S)
+        ports.cancellation.raise_if_requested()
+        before, promotion = promotion, ports.effect_ports.journal.read(key) or promotion
+        if before.state is not promotion.state and not promotion.finished:
+            report_step(ports, str(effects_at(promotion.state)[0]), promotion.model)
+    return promotion
 
 
 def leased(ports: PromotePorts, key: Digest) -> AbstractContextManager[None]:
@@ -98,12 +122,16 @@ def leased(ports: PromotePorts, key: Digest) -> AbstractContextManager[None]:
 def _alone(ports: PromotePorts, effect: Effect, promotion: Promotion) -> AbstractContextManager[None]:
     """From the look at who began later until the ledger has the alias, no other promote of the model may do the same; nor, of two refits,
     from the look at the last one until the registry has the next."""
-    numbering = effect is Effect.REGISTER and promotion.refit_of is not None
-    if effect is not Effect.ALIAS and not numbering:
+    if not sets_alone(effect, promotion):
         return nullcontext()
     return _acquired(
         ports, f"candidate-{promotion.model}", f"the candidate of {promotion.model} is being set"
     )
+
+
+def sets_alone(effect: Effect, promotion: Promotion) -> bool:
+    """Whether ``effect`` looks at what promotions of the same model must not change before it is written down."""
+    return effect is Effect.ALIAS or (effect is Effect.REGISTER and promotion.refit_of is not None)
 
 
 @contextmanager
@@ -133,6 +161,8 @@ def finish_interrupted(ports: PromotePorts) -> None:
     """Finish what dead processes left of other promotes, where that is quick; tell of the ones that need a run."""
     for promotion in reversed(ports.effect_ports.journal.promotions()):
         if promotion.finished or ports.effect_ports.owner.is_of_another_project(promotion):
+            continue
+        if ports.controlled and promotion.runs_on == ARGO:  # its controller is at it
             continue
         try:
             with ports.leases.acquire(promotion.key.hex, wait_s=0):
@@ -194,10 +224,13 @@ def _waits(promotion: Promotion, why: str = "") -> Diagnostic:
 class _StepReporter:
     """``Steps`` as events."""
 
-    def __init__(self, ports: PromotePorts) -> None:
-        self._ports = ports
+    def __init__(self, ports: PromotePorts, *, again: bool) -> None:
+        self._ports, self._again = ports, again
 
     def started(self, effect: Effect, promotion: Promotion) -> None:
+        if self._again and effect is Effect.RUN:  # it was told when it was first asked about
+            self._ports.cancellation.raise_if_requested()
+            return
         report_step(self._ports, str(effect), promotion.model if effect is Effect.REGISTER else "")
 
     def ended(self, effect: Effect, promotion: Promotion, seconds: float) -> None:

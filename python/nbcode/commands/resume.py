@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nbcode.commands.controller import is_of_a_controller
 from nbcode.commands.promote import PromoteResult, result_of
 from nbcode.commands.reconciling import PromotePorts, foreign_promotion, reconcile_once, report_step
 from nbcode.primitives import Diagnostic, Exit, NbcodeError, dataclass, exit_for
@@ -46,6 +47,9 @@ def resume(ports: PromotePorts) -> ResumeResult:
     hindered: list[Diagnostic] = []
     for promotion in reversed(ports.effect_ports.journal.promotions()):
         if promotion.finished:
+            continue
+        if ports.controlled and is_of_a_controller(promotion):
+            held.append(promotion)
             continue
         owner = ports.effect_ports.owner
         if not owner.began(promotion):

@@ -22,6 +22,10 @@ class Kind(StrEnum):
 
     TEXT = "text"
     PATH = "a path, relative to nbcode.toml"
+    SOURCE = "a path, relative to nbcode.toml; s3://bucket/key or prefix; https://"
+    DIGEST = "sha256: and 64 hexadecimal digits"
+    STATEMENT = "a SELECT, also of several lines"
+    CONNECTION = "duckdb:FILE, a URL without a password, or a variable of the environment"
     FORMULAS = 'a table of field = "formula"'
     NAMES = 'a table of "name in the file" = "field"'
     CHARACTER = "one character"
@@ -69,24 +73,58 @@ SECTIONS: tuple[tuple[str, str], ...] = (
     ),
     ("registry", "Where candidates are registered."),
     ("journal", "Where promotes are written down step by step, with the leases that keep two of them apart."),
+    (
+        "argo",
+        'The cluster where `[run] on = "argo"` has runs: its administrator installed what `nbcode deploy --print` prints.',
+    ),
     ("store", "Where nbcode keeps specs, artifacts, runs and, without a server, its journal and registry."),
 )
 
 KEYS: tuple[Key, ...] = (
     Key(
         path=("data", DATASET, "prices"),
-        kind=Kind.PATH,
+        kind=Kind.SOURCE,
         required=True,
         example='"data/prices.parquet"',
-        meaning="Parquet or CSV, one row a date and symbol, one column a field (close, volume, ...); wide with `field` or `levels`. "
-        "Outside the project it needs `nbcode trust`.",
+        meaning="Parquet or CSV, one row a date and symbol, one column a field (close, volume, ...); wide with `field` or `levels`. A folder "
+        "of parquet files is one table, also `date=2024-01-02/`. Outside the project it needs `nbcode trust`. Credentials of `s3://` come from the environment "
+        "(AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL, ...) or a workload's identity, never from here.",
     ),
     Key(
         path=("data", DATASET, "reference"),
-        kind=Kind.PATH,
+        kind=Kind.SOURCE,
         example='"data/reference.csv"',
         absent="no constant fields",
         meaning="Parquet or CSV with one row a symbol: its columns become fields that are constant in time.",
+    ),
+    Key(
+        path=("data", DATASET, "digest"),
+        kind=Kind.DIGEST,
+        example='"sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"',
+        absent="whatever is there is pinned; `https://` needs one",
+        meaning="The content that the prices must have: `sha256sum FILE`. Another one is refused.",
+    ),
+    Key(
+        path=("data", DATASET, "reference_digest"),
+        kind=Kind.DIGEST,
+        example='"sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"',
+        absent="whatever is there is pinned; `https://` needs one",
+        meaning="The content that the reference must have.",
+    ),
+    Key(
+        path=("data", DATASET, "query"),
+        kind=Kind.STATEMENT,
+        example='"select date, symbol, close, volume from prices"',
+        absent="the prices are a file that somebody else writes",
+        meaning="What `nbcode data snapshot` asks and writes to `prices` as parquet, in order of date and symbol. Nothing else ever runs it.",
+    ),
+    Key(
+        path=("data", DATASET, "connection"),
+        kind=Kind.CONNECTION,
+        default='"duckdb:"',
+        example='"$WAREHOUSE_URL"',
+        meaning="Where the query is asked: DuckDB in memory (it reads files by their names), `duckdb:FILE`, or a database by its SQLAlchemy URL. No password here: "
+        "`$NAME` is a variable of your environment that holds the URL.",
     ),
     Key(
         path=("data", DATASET, "derive"),
@@ -159,6 +197,15 @@ KEYS: tuple[Key, ...] = (
         example='"sp500"',
         absent="the only dataset there is, or the embedded sample panel when there is none",
         meaning='The dataset of a notebook whose [meta] names none. "sample" is the embedded panel.',
+    ),
+    Key(
+        path=("run", "on"),
+        kind=Kind.CHOICE,
+        choices=("here", "argo"),
+        default='"here"',
+        example='"argo"',
+        meaning='Where a promote runs: "here", in the sandbox of this machine, or "argo", in a pod of the cluster of `argo`. '
+        "`promote --on` says otherwise for once. `nbcode run` runs here.",
     ),
     Key(
         path=("run", "isolation"),
@@ -271,6 +318,49 @@ KEYS: tuple[Key, ...] = (
         absent="the server that NBCODE_JOURNAL_URI names, else a SQLite database in the store",
         meaning="A PostgreSQL database (`nbcode[postgres]`) that several machines or users share, with a registry that they share "
         "too; needs `nbcode trust` once. No password here: PGPASSWORD or ~/.pgpass holds it.",
+    ),
+    Key(
+        path=("argo", "store"),
+        kind=Kind.TEXT,
+        example='"s3://research/nbcode"',
+        absent="the store that NBCODE_STORE of the environment names",
+        meaning="The object store through which runs travel: s3://bucket/prefix, that of the cluster's template; needs `nbcode trust` once. "
+        "No key here: AWS_ACCESS_KEY_ID and its like hold it.",
+    ),
+    Key(
+        path=("argo", "endpoint"),
+        kind=Kind.TEXT,
+        example='"https://s3.example:9000"',
+        absent="what AWS_ENDPOINT_URL of the environment says, else Amazon's",
+        meaning="The address of the object store's server.",
+    ),
+    Key(
+        path=("argo", "context"),
+        kind=Kind.TEXT,
+        example='"research"',
+        absent="the current context of the kubeconfig",
+        meaning="Which cluster of your kubeconfig.",
+    ),
+    Key(
+        path=("argo", "namespace"),
+        kind=Kind.TEXT,
+        default='"nbcode"',
+        example='"research"',
+        meaning="The namespace of the runs; NBCODE_NAMESPACE of the environment names another where nbcode.toml names none.",
+    ),
+    Key(
+        path=("argo", "template"),
+        kind=Kind.TEXT,
+        default='"nbcode-run"',
+        example='"nbcode-run-gpu"',
+        meaning="The WorkflowTemplate that runs are made from; it is the administrator's.",
+    ),
+    Key(
+        path=("argo", "cpu"),
+        kind=Kind.TEXT,
+        example='"4"',
+        absent="what the template says",
+        meaning="How many processors a pod asks for, as Kubernetes writes it: 2, or 500m. Its memory is `[run] memory_limit`.",
     ),
     Key(
         path=("store", "path"),

@@ -7,16 +7,41 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import field, replace
+from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
 from nbcode.configuration.isolation import Isolation
 from nbcode.configuration.keys import DATASET, FILE_NAME, KEYS, OFF, SAMPLE, Key, Kind
 from nbcode.configuration.lines import line_of_keys
-from nbcode.configuration.servers import JOURNAL_CREDENTIALS, SEEN_BY_MANY, holds_password, journal_refusal
+from nbcode.configuration.servers import (
+    JOURNAL_CREDENTIALS,
+    SEEN_BY_MANY,
+    cluster_refusal,
+    holds_password,
+    journal_refusal,
+)
+from nbcode.configuration.sources import (
+    DIGEST_EXAMPLE,
+    connection_holds_secret,
+    connection_refusal,
+    digest_refusal,
+    is_remote,
+    place_of,
+    source_holds_secret,
+    source_refusal,
+)
 from nbcode.configuration.units import parse_duration_s, parse_size_bytes
-from nbcode.configuration.values import NO_DEFAULT, Config, DatasetConfig, RefitConfig, RunConfig, TableLayout
-from nbcode.primitives import Diagnostic, Place, dataclass, errors_of, has_userinfo, nearest
+from nbcode.configuration.values import (
+    NO_DEFAULT,
+    ArgoConfig,
+    Config,
+    DatasetConfig,
+    RefitConfig,
+    RunConfig,
+    TableLayout,
+)
+from nbcode.primitives import Diagnostic, Digest, Place, dataclass, errors_of, has_userinfo, nearest
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 _AT = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
@@ -24,6 +49,10 @@ _LAYOUT = ("field", "levels", "delimiter", "decimal", "date_format")
 _Path: TypeAlias = tuple[str, ...]
 _JOURNAL = ("journal", "uri")
 _CREDENTIALS = "write the address without it, and set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN"
+_SECRETS = {
+    Kind.SOURCE: "write the address without it: credentials of s3:// come from the environment (AWS_ACCESS_KEY_ID and its like)",
+    Kind.CONNECTION: 'write connection = "$WAREHOUSE_URL", and set that variable in your environment',
+}
 _TYPES = {
     str: "text",
     bool: "true/false",
@@ -156,6 +185,10 @@ class _Reader:
         if key.path == _JOURNAL and holds_password(value):
             self.problem("C35", at, "`journal.uri` holds a password", SEEN_BY_MANY, JOURNAL_CREDENTIALS)
             return
+        secret = {Kind.SOURCE: source_holds_secret, Kind.CONNECTION: connection_holds_secret}.get(key.kind)
+        if secret is not None and secret(value):
+            self.problem("C35", at, f"`{'.'.join(at)}` holds a secret", SEEN_BY_MANY, _SECRETS[key.kind])
+            return
         cause = _refusal(key, value)
         if cause:
             fix = f"write {key.name} = {_suggestion(key, value)}"
@@ -212,6 +245,7 @@ class _Reader:
             datasets=tuple(self.dataset(name, base) for name in self.datasets),
             defaults_data=None if data == SAMPLE else data,
             run=self.run_config(),
+            argo=ArgoConfig(**{at[1]: text for at, text in self.texts.items() if at[0] == "argo"}),
             refit=self.refit_config(),
             registry_uri=self.texts.get(("registry", "uri")),
             journal_uri=self.texts.get(_JOURNAL),
@@ -249,12 +283,18 @@ class _Reader:
         at = ("data", name)
         prices = self.texts.get((*at, "prices"), "")
         reference = self.texts.get((*at, "reference"))
+        self.require_digests(at, {"prices": "digest", "reference": "reference_digest"})
+        place = partial(place_of, base, self.texts.get(("store", "path"), Config().store_path), name)
         return DatasetConfig(
             name=name,
-            prices=base / prices,
+            prices=place("prices", prices),
             prices_uri=prices,
-            reference=None if reference is None else base / reference,
+            reference=None if reference is None else place("reference", reference),
             reference_uri=reference,
+            digest=self.digest((*at, "digest")),
+            reference_digest=self.digest((*at, "reference_digest")),
+            query=self.texts.get((*at, "query")),
+            connection=self.texts.get((*at, "connection"), "duckdb:"),
             derive=self.formulas.get((*at, "derive"), ()),
             date_column=self.texts.get((*at, "date"), "date"),
             symbol_column=self.texts.get((*at, "symbol"), "symbol"),
@@ -262,6 +302,28 @@ class _Reader:
             line=self.lines.get(at),
             lines=tuple((key[-1], line) for key, line in self.lines.items() if key[:-1] == at),
         )
+
+    def digest(self, at: _Path) -> Digest | None:
+        text = self.texts.get(at)
+        return None if text is None else Digest(text)
+
+    def require_digests(self, at: _Path, keys: Mapping[str, str]) -> None:
+        """What is fetched from a server by its address is whatever that gives today, unless its content is stated; and no query writes there."""
+        for name, digest in keys.items():
+            uri = self.texts.get((*at, name), "")
+            if uri.startswith("https://") and (*at, digest) not in self.texts:
+                cause = "what a server gives at an address can be another thing tomorrow"
+                fix = f"add {digest} = {DIGEST_EXAMPLE}, with the digits that `sha256sum` prints"
+                self.problem("C33", (*at, name), f"`{digest}` is missing in [{'.'.join(at)}]", cause, fix)
+        if (*at, "query") in self.texts and is_remote(self.texts.get((*at, "prices"), "")):
+            cause = "a snapshot of a query is a file of this machine"
+            self.problem(
+                "C31",
+                (*at, "query"),
+                "`query` writes no data elsewhere",
+                cause,
+                f'prices = "data/{at[-1]}.parquet"',
+            )
 
     def refit_config(self) -> RefitConfig:
         asked = {at[1]: text for at, text in self.texts.items() if at[0] == "refit"}
@@ -274,6 +336,7 @@ class _Reader:
         output = self.texts.get(("run", "output_limit"))
         describe, ahead = self.texts.get(("run", "describe_limit")), self.texts.get(("run", "look_limit"))
         return RunConfig(
+            on=self.texts.get(("run", "on"), default.on),
             isolation=Isolation(self.texts.get(("run", "isolation"), default.isolation)),
             time_limit_s=default.time_limit_s if time is None else parse_duration_s(time),
             describe_limit_s=default.describe_limit_s if describe is None else parse_duration_s(describe),
@@ -305,13 +368,21 @@ def _refusal(key: Key, value: str) -> str:
         return "" if len(value) == 1 else f"it has {len(value)} characters"
     if not value.strip():
         return "it is empty"
-    if not value.isprintable():
+    if not (" ".join(value.split()) if key.kind is Kind.STATEMENT else value).isprintable():
         return "it holds a control character"
     if key.path == _JOURNAL:
         return journal_refusal(value)
+    if key.path[0] == "argo":
+        return cluster_refusal(key.name, value)
+    if key.kind is Kind.DIGEST:
+        return digest_refusal(value)
+    if key.kind is Kind.CONNECTION:
+        return connection_refusal(value)
+    if key.kind is Kind.SOURCE and is_remote(value):
+        return source_refusal(value)
     if key.kind is Kind.PATH and "://" in value:
         return "only files of this machine can be named here"
-    if key.kind is Kind.PATH and value.startswith("~"):
+    if key.kind in (Kind.PATH, Kind.SOURCE) and value.startswith("~"):
         return f"~ means another folder to another user; paths are relative to {FILE_NAME}"
     return ""
 

@@ -5,13 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from nbcode.configuration.keys import setting
-from nbcode.primitives import Diagnostic, dataclass, has_userinfo
+from nbcode.configuration.keys import FILE_NAME, setting
+from nbcode.primitives import Diagnostic, NbcodeError, dataclass, has_userinfo
 
 NAMED_BY_THE_USER = ("MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI")
 """Environment variables with which the user, and no repository, names a registry's server."""
 JOURNAL_VARIABLE = "NBCODE_JOURNAL_URI"
 """The same for the journal's."""
+
+STORE_VARIABLE = "NBCODE_STORE"
+"""The same for the object store of a cluster's runs."""
+
+NAMESPACE_VARIABLE = "NBCODE_NAMESPACE"
+"""The same for the namespace of a cluster's runs: a controller is told its own."""
 
 SEEN_BY_MANY = "nbcode.toml is meant for git, and an address for every log"
 JOURNAL_CREDENTIALS = "write the address without it, and set PGPASSWORD, or a line in ~/.pgpass"
@@ -23,6 +29,19 @@ _OPTIONS = frozenset(
     ("host", "port", "sslmode", "sslrootcert", "channel_binding", "require_auth", "target_session_attrs")
 )
 """What an address may say of the connection: nothing that names a secret, or settings of the session."""
+
+
+_OBJECTS = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9!_.*'()-]+)*/?")
+_ENDPOINT = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?/?")
+_CLUSTER_NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+_PROCESSORS = re.compile(r"[0-9]{1,4}m|[0-9]{1,3}(\.[0-9])?")
+_FORMS = {
+    "store": (_OBJECTS, "s3://bucket or s3://bucket/prefix, with no credentials in it"),
+    "endpoint": (_ENDPOINT, "https://host or https://host:9000, with no credentials in it"),
+    "namespace": (_CLUSTER_NAME, "a name of Kubernetes: a-z, 0-9 and -"),
+    "template": (_CLUSTER_NAME, "a name of Kubernetes: a-z, 0-9 and -"),
+    "cpu": (_PROCESSORS, "2, 0.5 or 500m"),
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -75,6 +94,46 @@ def journal_refusal(uri: str) -> str:
     if unknown:
         return f"an address may say {', '.join(sorted(_OPTIONS))}, and not {unknown[0]}"
     return ""
+
+
+def cluster_store(uri: str | None, environment: Mapping[str, str]) -> str:
+    """The address of the object store of a cluster's runs: ``uri`` of nbcode.toml, else what the environment names.
+
+    Raises ``NbcodeError`` (NBC-H40) where neither does, or the environment's is none.
+    """
+    named = uri or environment.get(STORE_VARIABLE, "").strip()
+    if named and not cluster_refusal("store", named):
+        return named
+    said = (
+        f"{STORE_VARIABLE} cannot be {named!r}"
+        if named
+        else "no object store is named for runs on the cluster"
+    )
+    raise NbcodeError(
+        [
+            Diagnostic(
+                code="NBC-H40",
+                message=said,
+                cause="what is run travels to the cluster through it",
+                fixes=(
+                    f"set {STORE_VARIABLE}=s3://BUCKET/PREFIX, as who runs the cluster says",
+                    f'write store = "s3://BUCKET/PREFIX" under [argo] in {FILE_NAME}',
+                ),
+            )
+        ]
+    )
+
+
+def cluster_namespace(named: str, usual: str, environment: Mapping[str, str]) -> str:
+    """The namespace of a cluster's runs: what nbcode.toml names, else what the environment does, else the usual one."""
+    said = environment.get(NAMESPACE_VARIABLE, "").strip()
+    return said if named == usual and said and not cluster_refusal("namespace", said) else named
+
+
+def cluster_refusal(name: str, value: str) -> str:
+    """Why the text cannot be ``name`` of ``[argo]``, or an empty text."""
+    form, said = _FORMS.get(name, (None, ""))
+    return "" if form is None or form.fullmatch(value) else f"expected {said}"
 
 
 def journal_problem(server: Server | None) -> Diagnostic | None:

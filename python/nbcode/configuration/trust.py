@@ -14,8 +14,14 @@ from pathlib import Path
 
 from nbcode.configuration.isolation import Isolation
 from nbcode.configuration.keys import FILE_NAME
-from nbcode.configuration.servers import JOURNAL_VARIABLE, NAMED_BY_THE_USER
-from nbcode.configuration.values import Config
+from nbcode.configuration.servers import (
+    JOURNAL_VARIABLE,
+    NAMED_BY_THE_USER,
+    NAMESPACE_VARIABLE,
+    STORE_VARIABLE,
+)
+from nbcode.configuration.sources import is_remote
+from nbcode.configuration.values import ArgoConfig, Config
 from nbcode.primitives import Diagnostic, Digest, Json, Place, dataclass, digest_json
 
 
@@ -24,6 +30,7 @@ class TrustKind(StrEnum):
 
     SERVER = "server"
     JOURNAL = "journal server"
+    CLUSTER = "cluster"
     STORE = "store"
     ISOLATION = "isolation"
     DATA = "data"
@@ -75,6 +82,7 @@ def required_trust(
     found = [
         *_server(config, environment),
         *_journal(config, environment),
+        *_cluster(config, environment),
         *_store(config, root, store),
         *_isolation(config),
         *_data(config, root),
@@ -122,6 +130,10 @@ _TOLD = {
         "NBC-T01",
         "the project names a server for its journal that you have not trusted: {value}",
     ),
+    TrustKind.CLUSTER: (
+        "NBC-T01",
+        "the project names a cluster for its runs that you have not trusted: {value}",
+    ),
     TrustKind.STORE: ("NBC-T02", "the project's store lies outside the project: {target}"),
     TrustKind.ISOLATION: ("NBC-T03", "the project asks for a weaker sandbox than the default: {value}"),
     TrustKind.DATA: ("NBC-T04", "the project reads data from outside the project: {target}"),
@@ -165,6 +177,33 @@ def _journal(config: Config, environment: Mapping[str, str]) -> list[TrustItem]:
     ]
 
 
+def _cluster(config: Config, environment: Mapping[str, str]) -> list[TrustItem]:
+    """Whatever of ``[argo]`` the environment does not say itself: where notebooks and data go, and by which of the user's rights."""
+    argo, usual = config.argo, ArgoConfig()
+    said = {
+        "store": argo.store if argo.store != environment.get(STORE_VARIABLE) else None,
+        "endpoint": argo.endpoint if argo.endpoint != environment.get("AWS_ENDPOINT_URL") else None,
+        "context": argo.context,
+        "namespace": argo.namespace
+        if argo.namespace not in (usual.namespace, environment.get(NAMESPACE_VARIABLE))
+        else None,
+        "template": argo.template if argo.template != usual.template else None,
+    }
+    told = ", ".join(f"{name} {value}" for name, value in said.items() if value)
+    if not told:
+        return []
+    first = next(name for name, value in said.items() if value)
+    return [
+        TrustItem(
+            kind=TrustKind.CLUSTER,
+            setting=f"argo.{first}",
+            value=told,
+            target=told,
+            why="notebooks and data are sent there, with the credentials of your environment (AWS_SECRET_ACCESS_KEY and its like) and the rights of your kubeconfig",
+        )
+    ]
+
+
 def _store(config: Config, root: Path, store: Path) -> list[TrustItem]:
     if store.is_relative_to(root):
         return []
@@ -202,7 +241,13 @@ def _data(config: Config, root: Path) -> list[TrustItem]:
             ("reference", dataset.reference, dataset.reference_uri),
         )
         for name, path, uri in written:
-            if path is None or is_inside(path, root):
+            if path is None:
+                continue
+            if uri is not None and is_remote(uri):
+                item = _elsewhere(f"data.{dataset.name}.{name}", uri)
+                found.setdefault(item.digest, item)
+                continue
+            if is_inside(path, root):
                 continue
             item = TrustItem(
                 kind=TrustKind.DATA,
@@ -212,7 +257,40 @@ def _data(config: Config, root: Path) -> list[TrustItem]:
                 why="its columns and what is computed from its values go into specs, reports and the registry",
             )
             found.setdefault(item.digest, item)
+        if dataset.query is not None:
+            item = _asked(dataset.name, dataset.connection, dataset.query)
+            found.setdefault(item.digest, item)
     return list(found.values())
+
+
+def query_target(connection: str, query: str) -> str:
+    """What is trusted of a query: where it is asked, and what."""
+    return f"{connection} {query}"
+
+
+def _elsewhere(setting: str, uri: str) -> TrustItem:
+    with_what = (
+        "your credentials (AWS_*) are used to read it"
+        if uri.startswith("s3://")
+        else "it is asked for from this machine"
+    )
+    return TrustItem(
+        kind=TrustKind.DATA,
+        setting=setting,
+        value=uri,
+        target=uri,
+        why=f"{with_what}; its columns and what is computed from its values go into specs, reports and the registry",
+    )
+
+
+def _asked(name: str, connection: str, query: str) -> TrustItem:
+    return TrustItem(
+        kind=TrustKind.DATA,
+        setting=f"data.{name}.query",
+        value=query,
+        target=query_target(connection, query),
+        why="`nbcode data snapshot` runs it with your rights: it can read what you can",
+    )
 
 
 def real_path(path: Path) -> str:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from nbcode.configuration.isolation import Isolation
 from nbcode.configuration.keys import SAMPLE
-from nbcode.primitives import dataclass
+from nbcode.configuration.sources import is_remote
+from nbcode.primitives import Digest, dataclass
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,8 +31,9 @@ class TableLayout:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DatasetConfig:
-    """A declared dataset. ``prices`` and ``reference`` are absolute; the ``_uri`` texts are as declared. ``layout`` is None for long
-    tables; ``line`` is where nbcode.toml declares it, ``lines`` where each of its keys is."""
+    """A declared dataset. ``prices`` and ``reference`` are absolute; the ``_uri`` texts are as declared. What is elsewhere (``s3://``, ``https://``)
+    is at these paths once it was fetched. ``digest`` and ``reference_digest`` are what they must have. ``query`` makes the prices when the user asks for
+    it, over ``connection``. ``layout`` is None for long tables; ``line`` is where nbcode.toml declares it, ``lines`` where each of its keys is."""
 
     name: str
     prices: Path
@@ -42,6 +44,10 @@ class DatasetConfig:
     date_column: str = "date"
     symbol_column: str = "symbol"
     layout: TableLayout | None = None
+    digest: Digest | None = None
+    reference_digest: Digest | None = None
+    query: str | None = None
+    connection: str = "duckdb:"
     line: int | None = field(default=None, compare=False)
     lines: tuple[tuple[str, int], ...] = field(default=(), compare=False)
 
@@ -49,17 +55,39 @@ class DatasetConfig:
         """The line of one of its keys, else that of its table."""
         return dict(self.lines).get(key, self.line)
 
+    def remote(self, path: Path) -> str | None:
+        """The address from which what is at ``path`` is fetched; None for what is a file of this machine."""
+        places = ((self.prices, self.prices_uri), (self.reference, self.reference_uri))
+        return next((uri for at, uri in places if at == path and uri is not None and is_remote(uri)), None)
+
+
+HERE, ARGO = "here", "argo"
+"""Where a clean run is: in the sandbox of this machine, or in a pod of a cluster."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RunConfig:
-    """Limits of a clean run."""
+    """Where a clean run is, ``here`` or ``argo``, and its limits."""
 
+    on: str = HERE
     isolation: Isolation = Isolation.AUTO
     time_limit_s: float = 1800.0
     describe_limit_s: float = 20.0
     look_limit_s: float = 60.0
     memory_limit_bytes: int = 8_000_000_000
     output_limit_bytes: int = 2_000_000_000
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ArgoConfig:
+    """The cluster of ``[argo]``; None is what the environment or the kubeconfig says, an empty ``cpu`` what the template does."""
+
+    store: str | None = None
+    endpoint: str | None = None
+    context: str | None = None
+    namespace: str = "nbcode"
+    template: str = "nbcode-run"
+    cpu: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -90,6 +118,7 @@ class Config:
     datasets: tuple[DatasetConfig, ...] = ()
     defaults_data: str | None = None
     run: RunConfig = field(default_factory=RunConfig)
+    argo: ArgoConfig = field(default_factory=ArgoConfig)
     refit: RefitConfig = field(default_factory=RefitConfig)
     registry_uri: str | None = None
     journal_uri: str | None = None

@@ -12,7 +12,13 @@ from nbcode.configuration._state import UserState, is_writable, user_scratch
 from nbcode.configuration._store import is_foreign, loose, make_store
 from nbcode.configuration.keys import FILE_NAME
 from nbcode.configuration.reading import read_config
-from nbcode.configuration.servers import Server, journal_problem, journal_server, registry_server
+from nbcode.configuration.servers import (
+    Server,
+    cluster_namespace,
+    journal_problem,
+    journal_server,
+    registry_server,
+)
 from nbcode.configuration.trust import (
     TrustItem,
     TrustKind,
@@ -21,7 +27,7 @@ from nbcode.configuration.trust import (
     refusal,
     required_trust,
 )
-from nbcode.configuration.values import Config
+from nbcode.configuration.values import ArgoConfig, Config
 from nbcode.primitives import Diagnostic, NbcodeError, dataclass, errors_of
 
 
@@ -61,8 +67,9 @@ class Workspace:
         return tuple(refusal(item, self.root) for item in self.untrusted if item.kind in kinds)
 
     def refused_data(self, path: Path) -> tuple[Diagnostic, ...]:
-        """The refusal of a dataset's file outside the project; empty when it is inside, or trusted."""
-        target = real_path(path)
+        """The refusal of a dataset's file outside the project, or elsewhere; empty when it is inside, or trusted."""
+        uris = (dataset.remote(path) for dataset in self.config.datasets)
+        target = next((uri for uri in uris if uri is not None), None) or real_path(path)
         items = [item for item in self.untrusted if item.kind is TrustKind.DATA and item.target == target]
         return tuple(refusal(item, self.root) for item in items)
 
@@ -105,6 +112,8 @@ def open_workspace(start: Path) -> Workspace:
         if reading.config is None:
             raise NbcodeError(errors_of(reading.diagnostics))
         config, lines = reading.config, dict(reading.lines)
+    namespace = cluster_namespace(config.argo.namespace, ArgoConfig().namespace, os.environ)
+    config = replace(config, argo=replace(config.argo, namespace=namespace))
     journal = journal_server(config.journal_uri, os.environ)
     problem = journal_problem(journal)
     if problem is not None:

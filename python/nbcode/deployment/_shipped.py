@@ -15,14 +15,20 @@ _PLAIN = re.compile(r"[A-Za-z/][A-Za-z0-9_./-]+")
 """Texts that no reader of YAML takes for something else, once PyYAML has quoted those of its own."""
 
 
-def base() -> tuple[Manifest, ...]:
-    """Every object of the base, in the order in which its kustomization names the files."""
+def files() -> tuple[str, ...]:
+    """The files of the base without their ending, in the order in which its kustomization names them."""
+    told = read_yaml((_folder() / "base" / "kustomization.yaml").read_text(encoding="utf-8"))
+    return tuple(str(name).removesuffix(".yaml") for name in told["resources"])
+
+
+def base(only: Sequence[str] = ()) -> tuple[Manifest, ...]:
+    """Every object of the base, or of some of its files."""
     folder = _folder() / "base"
-    named = read_yaml((folder / "kustomization.yaml").read_text(encoding="utf-8"))["resources"]
     return tuple(
         one
-        for name in named
-        for one in yaml.safe_load_all((folder / name).read_text(encoding="utf-8"))
+        for name in files()
+        if not only or name in only
+        for one in yaml.safe_load_all((folder / f"{name}.yaml").read_text(encoding="utf-8"))
         if one is not None
     )
 

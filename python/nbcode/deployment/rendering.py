@@ -6,7 +6,7 @@ import copy
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from nbcode.deployment.target import Target
+from nbcode.deployment.target import Needs, Target
 
 Manifest: TypeAlias = dict[str, Any]
 """An object of Kubernetes, as YAML has it."""
@@ -42,6 +42,17 @@ def rendered(
             case "NetworkPolicy" if target.endpoint is not None:
                 _open_port(one, target.endpoint.port)
     return made
+
+
+def needs_of(manifests: Sequence[Manifest]) -> Needs:
+    """What has to be said for these of the shipped objects."""
+    images = {image for one in manifests for image in images_of(one)}
+    kinds = {one["kind"] for one in manifests}
+    return Needs(
+        image=RUNNER in images,
+        controller_image=CONTROLLER in images,
+        store=bool(kinds & {"ConfigMap", "WorkflowTemplate"}),
+    )
 
 
 def images_of(manifest: Mapping[str, Any]) -> tuple[str, ...]:
@@ -89,7 +100,7 @@ def _put_outputs(one: Manifest, prefix: str) -> None:
     for template in one["spec"]["templates"]:
         for artifact in template.get("outputs", {}).get("artifacts", ()):
             if artifact.get("s3", {}).get("key", "").endswith(f"/{OUTPUT_KEY}"):
-                artifact["s3"]["key"] = f"{prefix}/{OUTPUT_KEY}"
+                artifact["s3"]["key"] = f"{prefix}/{OUTPUT_KEY}".lstrip("/")
 
 
 def _open_port(one: Manifest, port: int) -> None:

@@ -38,14 +38,27 @@ class Target:
     image: str
     controller_image: str
     bucket: str
-    prefix: str
+    prefix: str = ""
     endpoint: Endpoint | None = None
     region: str | None = None
 
     @property
     def by_tag(self) -> tuple[str, ...]:
         """The images that no digest names: whoever may push to their registry may change what runs."""
-        return tuple(image for image in (self.image, self.controller_image) if digest_of(image) is None)
+        named = dict.fromkeys((self.image, self.controller_image))
+        return tuple(image for image in named if image and digest_of(image) is None)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Needs:
+    """What has to be said of a place: everything for the whole base, less for some of its files."""
+
+    image: bool = True
+    controller_image: bool = True
+    store: bool = True
+
+
+EVERYTHING = Needs()
 
 
 def target(
@@ -56,17 +69,21 @@ def target(
     namespace: str = NAMESPACE,
     endpoint: str | None = None,
     region: str | None = None,
+    needs: Needs = EVERYTHING,
 ) -> Target:
-    """Raise ``NbcodeError`` (NBC-K01) with everything that a cluster, a registry or an object store would not take."""
+    """Raise ``NbcodeError`` (NBC-K01) with everything that a cluster, a registry or an object store would not take. What is not needed may be empty."""
     problems: list[Diagnostic] = []
     if not _NAMESPACE.fullmatch(namespace):
         problems.append(_wrong("--namespace", namespace, "letters, digits and -, at most 63", "nbcode"))
     problems += [
         _wrong(option, named, "NAME@sha256:DIGEST, or NAME:TAG", "registry.example/nbcode-runner@sha256:...")
-        for option, named in (("--image", image), ("--controller-image", controller_image))
-        if not _IMAGE.fullmatch(named)
+        for option, named, needed in (
+            ("--image", image, needs.image),
+            ("--controller-image", controller_image, needs.controller_image),
+        )
+        if (needed or named) and not _IMAGE.fullmatch(named)
     ]
-    bucket, prefix = _place(store, problems)
+    bucket, prefix = _place(store, problems) if needs.store or store else ("", "")
     if region is not None and not _REGION.fullmatch(region):
         problems.append(_wrong("--region", region, "the name of a region", "eu-central-1"))
     found = endpoint_of(endpoint) if endpoint else None
@@ -104,8 +121,10 @@ def digest_of(image: str) -> str | None:
 def _place(store: str, problems: list[Diagnostic]) -> tuple[str, str]:
     scheme, _, rest = store.partition("://")
     bucket, _, prefix = rest.rstrip("/").partition("/")
-    if scheme != "s3" or not _BUCKET.fullmatch(bucket) or not _PREFIX.fullmatch(prefix):
-        problems.append(_wrong("--store", store, "s3://BUCKET/PREFIX", "s3://research/nbcode"))
+    if scheme != "s3" or not _BUCKET.fullmatch(bucket) or not (_PREFIX.fullmatch(prefix) or not prefix):
+        problems.append(
+            _wrong("--store", store, "s3://BUCKET, or s3://BUCKET/PREFIX", "s3://research/nbcode")
+        )
     return bucket, prefix
 
 

@@ -154,6 +154,7 @@ E33 | a trade before its signal | Session by session the P&L that the figures ar
 E40 | a definition knows the sessions that it is tested on | Cells took a number, a group or a column from the data and wrote it into the model. In a clean run they are run again while only the data after the first tested session change, and what they judge gives the report that it gave: their definition is another then. A definition that reads no data in its cells is not looked at, and needs not be. | Take it from sessions before the first tested one, or write it as a feature, which moves with its window.
 E41 | the best of many is reported as one | The cells judged variants, and chose by their figures: when each gives the figures of the next one, they choose another. Fewer trials are declared than were judged. The deflated Sharpe ratio of the report allows for all of them. | Declare them: `walk_forward(m, trials=11)`; better, choose on sessions before those that are reported.
 E42 | a field knows later sessions | Seen from the panel, of fields that features, universe or weights read: a constant that is another field's last value, mean or gain of all sessions, or groups of the last day where others show that they changed; a column that was scaled by all sessions; one whose changes go before the price by more than anything honest does; a level of adjusted prices. The verdict of the report is "found". | Give the field as it was known on each session: `panel.as_filed(filings)`, groups by date, unadjusted prices, windows that end on the session.
+E50 | data elsewhere cannot be read | The object store or the server that nbcode.toml names refuses, does not answer, or the address leads to nothing that it knows. Credentials come from the environment (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_REGION), the store's address from AWS_ENDPOINT_URL. | Set them, or correct the address.
 F01 | not a repository | There is no git repository around the notebook, so the snapshot is kept in nbcode's own; or git is not installed. | Nothing need be done, or run git init.
 F02 | foreign owner | The repository belongs to another user; nbcode adds no safe.directory by itself. | Add it yourself.
 F03 | bare repository | There is no working tree, or the notebook is inside `.git`. | Work in a clone.
@@ -184,13 +185,13 @@ H05 | out of disk | The limit is given. | Write less.
 H06 | output | Too large, too many files, or a link in it. | Write less.
 H07 | cannot be saved | A type in the model is not on the allow-list; it is named. | Use a known estimator.
 H09 | double build differs | The first difference and its likely cause are given. | Seed it, or use one thread.
-H10 | cluster unreachable | No answer. | Check the connection.
-H11 | not signed in | The cluster refused the credential. | Sign in.
-H12 | not allowed | The missing right is named. | Ask for it.
+H10 | cluster unreachable | The cluster's API server did not answer, or could not do what was asked. What was begun is not lost: the run's name is its own, and to submit it again is to submit it once. | Check the connection (`kubectl cluster-info`), then `nbcode resume`.
+H11 | not signed in | The cluster refused the credential of your kubeconfig. | Sign in to the cluster again.
+H12 | not allowed | The right that is missing, and the namespace, are named. | Ask who runs the cluster for it; `nbcode doctor --on argo` tries them all.
 H13 | template missing or changed | The cluster's workflow template is not the pinned one. | Ask its owner.
-H14 | image | It is named by tag, or cannot be pulled. | Name it by digest.
+H14 | image | The image of the run cannot be pulled, or has other distributions than the lock says: the same spec on other versions may give another artifact, so nothing is run. | Ask for an image of the project's lock, or run with `--on here`.
 H15 | run gone | The runner no longer has it, or it was cancelled, or its result was discarded. | `nbcode resume` runs a promote again.
-H16 | pod lost | It is tried again. | Wait.
+H16 | pod lost | The run's pod was deleted, evicted or preempted, or its node was lost. That is no failure of the run: it is tried again. | Wait; `nbcode resume` when it ended without a result.
 H17 | another result | A second result of the same run differs. Refused for safety. | Find out why.
 H18 | clock skew | More than five minutes. | Set the clock.
 H19 | sandbox not available | The isolation level that was asked for is not there; never replaced in silence. | Choose another with --isolation.
@@ -209,6 +210,8 @@ H32 | an output that was not written | [meta] declares a file under `outputs:` t
 H37 | as_of cannot be kept for an input | as_of reads the rows of that day and before, and this input holds something else than a table with one column of dates: a folder, another format, no column that says when a row was known, or several. What cannot be cut is not read. | Write `path#date=COLUMN` in [meta]; `#date=none` where no row has a date.
 H38 | data end before as_of | A note: no calendar is known here, so it may be a holiday, or data that are late. `nbcode refit` refuses late data instead (exit 5). | Ask for the last session, or wait.
 H39 | read whole in the live kernel | A warning: [meta] says as_of, and a cell opened a declared input by its path. In the kernel that leads to all rows; in a clean run to those of as_of and before. | Read it as `inputs["name"]`.
+H40 | object store | The store through which runs travel to a cluster was not named, did not answer, or has other bytes than a digest says. | `nbcode doctor --on argo` tries it.
+H41 | run ended in the cluster | Somebody cancelled the run, or the cluster lost its pods so often that it is not tried again. | Promote again when that is mended.
 I01 | registry locked | For more than 30 s. | Try again.
 I02 | registry on NFS | Its locks do not hold there. | Use a local disk or a server.
 I03 | schema newer or older | Registry, journal or build spec were written by another version. | Upgrade the one that is behind.
@@ -254,6 +257,7 @@ I48 | archive refused | Every byte of an archive of `nbcode export` follows from
 I49 | bytes of a version stay, or are gone on purpose | `nbcode gc` removes no bytes of a version that is under an alias, of which MLflow made a copy, that is being promoted, or whose files are a server's. As a note: they were removed, the record stays, and promoting what the version was made from gives them back under its number. | Take the alias away first, or keep it.
 I50 | no newer data | A note: the data up to the day of a refit are those of the last fit, so nothing was run or registered. A weekend, or a job that ran twice. | Nothing need be done.
 I51 | refit on older data | A line of refits goes on in time, and takes the candidate with it: a day before that of the last fit is a typing error, or an old job. Nothing was registered. | A later day; or promote by hand with `--as-of` to go back.
+I52 | no shared journal | A controller goes on with what others began, so it needs the journal that they promote into: a PostgreSQL database. A journal in a file is finished by who promotes. | Set NBCODE_JOURNAL_URI.
 J01 | foreign host | Refused for safety. | Use the address that was given.
 J02 | foreign origin | Refused for safety. | Use the editor.
 J03 | no token | The request has none, or an old one. | Start from the editor.
@@ -359,7 +363,7 @@ def _page(row: str) -> CodePage:
 PAGES: tuple[CodePage, ...] = tuple(_page(row) for row in _ROWS.strip().splitlines())
 
 RESERVED = frozenset(
-    "E07 G08 H04 H09 H10 H11 H12 H13 H14 H16 H17 H18 I02 I04 I09 I10 I11 I12 I13 "
+    "E07 G08 H04 H09 H13 H17 H18 I02 I04 I09 I10 I11 I12 I13 "
     "J01 J02 J03 J04 J05 J06 J07 J08 J09 J10 J11 J12 J13 J14".split()
 )
 """Codes that no part of this version raises. Their numbers are taken, so that none ever means two things."""

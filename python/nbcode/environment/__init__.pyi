@@ -15,6 +15,7 @@ from .lock import WheelPlaces as WheelPlaces
 from .lock import lock_digest as lock_digest
 from .lock import normalise as normalise
 from .locking import lock_environment as lock_environment
+from .locking import marker_applies as marker_applies
 from .proving import EarlyProofs as EarlyProofs
 from .recorded import ChangedDistribution as ChangedDistribution
 from .recorded import recorded_lock as recorded_lock

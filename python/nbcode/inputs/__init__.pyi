@@ -1,7 +1,10 @@
 from ._beside import FilesBeside as FilesBeside
 from ._cuts import is_all_of as is_all_of
 from ._cuts import rows_before as rows_before
+from ._obstore import Opening as Opening
 from .dated import days_missing as days_missing
+from .fetching import Identified as Identified
+from .fetching import identify as identify
 from .headers import Headers as Headers
 from .headers import column_names as column_names
 from .headers import columns_of as columns_of
@@ -24,3 +27,9 @@ from .pinning import sample_dataset as sample_dataset
 from .pinning import verify_inputs as verify_inputs
 from .sessions import SessionLimits as SessionLimits
 from .sessions import session_problems as session_problems
+from .sources import InputSource as InputSource
+from .sources import SourceFile as SourceFile
+from .sources import source_from_json as source_from_json
+from .sources import source_of as source_of
+from .staging import StagingError as StagingError
+from .staging import stage_reference as stage_reference

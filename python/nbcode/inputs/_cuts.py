@@ -98,6 +98,7 @@ def cut_at(pinned: PinnedInput, as_of: str, store: Path) -> PinnedInput:
         date_column=column,
         cut_of=pinned.path,
         left_out=made.cut.of_rows - made.cut.rows,
+        source=None,
     )
 
 

@@ -56,8 +56,10 @@ def read_content(
     kind: str,
     look: Callable[[Path, int], tuple[tuple[Column, ...], str | None]],
     store: Path | None,
+    known: Digest | None = None,
 ) -> Content:
-    """Digest and columns of a regular file; ``look`` reads the columns, ``kind`` names what it looked for.
+    """Digest and columns of a regular file; ``look`` reads the columns, ``kind`` names what it looked for; ``known`` is the digest of a file that was
+    hashed when it was brought here.
 
     What is remembered in ``store`` is used while device, inode, size and both times are the same; a file that
     changed within the last two seconds is never remembered, since a clock tick may hide the next change.
@@ -71,7 +73,7 @@ def read_content(
     remembered = _recall(memory, before)
     if remembered is not None:
         return remembered
-    digest = _digest(path, before)
+    digest = known or _digest(path, before)
     schema, as_of = look(path, before.size_bytes)
     if _stamp(path) != before:
         raise _changed()

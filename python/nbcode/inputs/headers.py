@@ -67,8 +67,10 @@ def _of_dataset(workspace: Workspace, meta: Meta) -> Headers:
     layout = dataset.layout
     for path in files:
         place = declared_at(workspace, dataset, "prices" if path == dataset.prices else "reference")
-        if path.is_dir():
-            known = False  # what its parts have is read when it is pinned
+        if path.is_dir() or (dataset.remote(path) and not path.exists()):
+            known = (
+                False  # what its parts have is read when it is pinned, and what is elsewhere is fetched then
+            )
             continue
         try:
             columns = header_of(path, layout.delimiter if layout else "")

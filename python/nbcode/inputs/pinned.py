@@ -6,6 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from nbcode.configuration import TableLayout
+from nbcode.inputs.sources import InputSource
 from nbcode.primitives import Diagnostic, Digest, dataclass
 
 
@@ -40,7 +41,8 @@ class PinnedInput:
     ``uri`` is the path as declared; ``path`` is where it was found on this machine; ``as_of`` is the last date in
     the file as ``YYYY-MM-DD`` where the file says so. ``derive`` belongs to the prices alone, in order of field;
     ``date_column`` and ``symbol_column`` say which columns hold the session and the asset. ``place`` is the path relative to the
-    project's root by which cells find an input that [meta] declares. ``cut_of`` is the whole file, where ``path`` holds its rows up to a day, without the ``left_out`` others. A folder has no schema, nor has a file of another format.
+    project's root by which cells find an input that [meta] declares. ``source`` is where it was fetched from, None for what is a file of this machine
+    or a cut. ``cut_of`` is the whole file, where ``path`` holds its rows up to a day, without the ``left_out`` others. A folder has no schema, nor has a file of another format.
     """
 
     name: str
@@ -58,6 +60,7 @@ class PinnedInput:
     place: str | None = None
     cut_of: Path | None = None
     left_out: int = 0
+    source: InputSource | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

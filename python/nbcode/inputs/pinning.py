@@ -32,10 +32,11 @@ from nbcode.inputs._files import (
 from nbcode.inputs._places import Places, find_places, reference_of
 from nbcode.inputs.dated import UNDECLARED
 from nbcode.inputs.declared import declared_at, unknown_dataset, wrong_columns
+from nbcode.inputs.fetching import StoreUnwritableError, bring, hold_to
 from nbcode.inputs.pinned import Formula, PinnedInput, Pinning, Role
 from nbcode.inputs.references import Reference
 from nbcode.notebook import Meta
-from nbcode.primitives import Diagnostic, Place, locked_directory, sweep_unlocked
+from nbcode.primitives import Diagnostic, Digest, Place, locked_directory, sweep_unlocked
 
 _UNFINISHED = ".sample-"
 
@@ -177,17 +178,29 @@ def _dataset(workspace: Workspace, name: str | None) -> list[PinnedInput | Diagn
     ]
     if any(refused):
         return [diagnostic for found in refused for diagnostic in found]
-    at = declared_at(workspace, dataset, "prices")
-    prices = pin(role=Role.PRICES, uri=dataset.prices_uri, path=dataset.prices, derive=derive, place=at)
+    prices_at, reference_at = (declared_at(workspace, dataset, key) for key in ("prices", "reference"))
+    prices = pin(
+        role=Role.PRICES,
+        uri=dataset.prices_uri,
+        path=dataset.prices,
+        derive=derive,
+        place=prices_at,
+        remote=dataset.remote(dataset.prices),
+        stated=dataset.digest,
+    )
     if isinstance(prices, PinnedInput) and prices.schema:
-        wrong = wrong_columns(dataset, [column.name for column in prices.schema], at)
-        prices = wrong or prices
-    results = [prices]
-    if dataset.reference is not None:
-        uri = dataset.reference_uri or dataset.reference.name
-        at = declared_at(workspace, dataset, "reference")
-        results.append(pin(role=Role.REFERENCE, uri=uri, path=dataset.reference, place=at))
-    return results
+        prices = wrong_columns(dataset, [column.name for column in prices.schema], prices_at) or prices
+    if dataset.reference is None:
+        return [prices]
+    reference = pin(
+        role=Role.REFERENCE,
+        uri=dataset.reference_uri or dataset.reference.name,
+        path=dataset.reference,
+        place=reference_at,
+        remote=dataset.remote(dataset.reference),
+        stated=dataset.reference_digest,
+    )
+    return [prices, reference]
 
 
 def _declared(
@@ -249,12 +262,23 @@ def _pin(
     symbol_column: str = "symbol",
     layout: TableLayout | None = None,
     table: bool = True,
+    remote: str | None = None,
+    stated: Digest | None = None,
 ) -> PinnedInput | Diagnostic:
+    """``remote`` is where it is fetched from, to be at ``path``; ``stated`` is the content that nbcode.toml says it has."""
     try:
+        source = None if remote is None else bring(remote, path, store, stated=stated)
         real = Path(os.path.realpath(path))
-        take = partial(_table, delimiter=layout.delimiter if layout else "") if table else _bytes
-        content = (_bytes if real.is_dir() else take)(path, real, date_column, store)
+        known = None if source is None else source.digest
+        take = partial(_table, delimiter=layout.delimiter if layout else "", known=known) if table else _bytes
+        if source is not None and source.is_folder:  # hashed when it was fetched
+            content = Content(digest=source.digest, size_bytes=source.size_bytes, schema=(), as_of=None)
+        else:
+            content = (_bytes if real.is_dir() else take)(path, real, date_column, store)
         path = real
+        hold_to(stated, content.digest)
+    except StoreUnwritableError as error:
+        return _unwritable(store, error.error, f"`{name}`")
     except ValueError as error:  # a path with NUL, which TOML can write
         refused = RefusedFileError("E04", str(error), "write the path of a file")
         return _finding(name, refused, place, uri)
@@ -273,17 +297,26 @@ def _pin(
         date_column=date_column,
         symbol_column=symbol_column,
         layout=layout,
+        source=source,
     )
 
 
-def _table(path: Path, real: Path, date_column: str, store: Path, delimiter: str = "") -> Content:
+def _table(
+    path: Path,
+    real: Path,
+    date_column: str,
+    store: Path,
+    *,
+    delimiter: str = "",
+    known: Digest | None = None,
+) -> Content:
     kind = _tables.table_kind(path)
     look = (
         partial(_tables.inspect_parquet, date_column=date_column)
         if kind == "parquet"
         else partial(_tables.inspect_csv, delimiter=delimiter or ",")
     )
-    return read_content(real, f"{kind}{delimiter}:{date_column}", look, store)
+    return read_content(real, f"{kind}{delimiter}:{date_column}", look, store, known)
 
 
 def _bytes(path: Path, real: Path, date_column: str, store: Path) -> Content:

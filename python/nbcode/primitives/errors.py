@@ -4,8 +4,10 @@ Whatever leaves a room is an :class:`NbcodeError`, so that unforeseen errors too
 
     NbcodeError                     a command cannot go on: every finding at once
     |- TaggingError                 notebook   B20      tags cannot be written so that the rest stays (ValueError too)
+    |- StagingError                 inputs     E02 E50  an input of a run cannot be brought to where it runs
     |- SpecError                    spec       I03 I22  bytes that are no build spec of this version   (ValueError too)
     |- SandboxUnavailableError      sandbox    H19      an isolation level does not hold here
+    |- KubernetesError              run        H10 H11 H12  the cluster refused, or does not answer
     |- ArtifactMissingError         artifact   I06      the store has none of that digest             (LookupError too)
     |- ArtifactRefusedError         artifact   I06      not what was described, or not plain files    (ValueError too)
     |- RegistryError                registry            the registry refused, or does not answer
@@ -41,7 +43,20 @@ SAFETY_CODES = frozenset(
         "A09 A22 B06 C01 C02 C16 C17 C35 D13 E04 E05 E06 G04 H17 I05 I06 I09 I24 I38 J01 J02 T01 T02 T03 T04 T05 T06 T07"  # (safety) in the table
     ).split()
 )
-RETRY_CODES = frozenset({"NBC-A24", "NBC-H22", "NBC-I01", "NBC-I17", "NBC-I28", "NBC-I29", "NBC-R72"})
+RETRY_CODES = frozenset(
+    {
+        "NBC-A24",
+        "NBC-H10",
+        "NBC-H16",
+        "NBC-H22",
+        "NBC-H40",
+        "NBC-I01",
+        "NBC-I17",
+        "NBC-I28",
+        "NBC-I29",
+        "NBC-R72",
+    }
+)
 ENVIRONMENT_LETTERS = frozenset("FGHI")
 _OF_THE_USER = frozenset(
     {

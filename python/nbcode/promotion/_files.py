@@ -9,6 +9,7 @@ from pathlib import Path
 
 from alpha_bench.describe import left_beside, write_atomic
 from nbcode.artifact import ArtifactStore, modules_of, verify
+from nbcode.configuration import ARGO
 from nbcode.environment import Serving, serving_of
 from nbcode.primitives import Cancellation, Diagnostic, Digest, NbcodeError
 from nbcode.promotion.perform import Pending, RunEnd
@@ -32,6 +33,8 @@ from nbcode.spec import BuildSpec, decode
 
 _ENDED = "ended.json"
 RETRY_AFTER_S = 2.0
+_TRIES = 3
+"""How many runs a promotion gets on a cluster that loses them."""
 
 
 class SpecFiles:
@@ -52,8 +55,12 @@ class SpecFiles:
 
     def read(self, digest: Digest) -> BuildSpec:
         """The spec. Raises ``NbcodeError`` (NBC-I06) when it is gone."""
+        return decode(self.bytes_of(digest))
+
+    def bytes_of(self, digest: Digest) -> bytes:
+        """The canonical bytes of the spec. Raises as :meth:`read`."""
         try:
-            return decode((self._directory / f"{digest.hex}.json").read_bytes())
+            return (self._directory / f"{digest.hex}.json").read_bytes()
         except FileNotFoundError:
             gone = Diagnostic(
                 code="NBC-I06",
@@ -71,14 +78,16 @@ class StoreRuns:
     def __init__(
         self,
         directory: Path,
-        runner: Runner,
+        runner: Callable[[str], Runner],
         *,
         plan: Callable[[Promotion], RunPlan],
         on_event: Callable[[RunEvent], None],
         failpoint: Callable[[str], None],
         cancellation: Cancellation | None = None,
+        elsewhere: bool = False,
     ) -> None:
-        """``plan`` makes the plan of a promotion that has the name of its run; ``cancellation`` ends the following of a run."""
+        """``elsewhere``: what runs on a cluster is gone on with by its controller, and only watched here. ``runner`` gives the one of where a promotion runs; ``plan`` makes the plan of a promotion that has the name of its run;
+        ``cancellation`` ends the following of a run."""
         self._directory = directory
         self._runner = runner
         self._plan = plan
@@ -87,24 +96,30 @@ class StoreRuns:
         self._cancellation = cancellation or Cancellation()
         self._alive: set[str] = set()
         self._again: set[Digest] = set()
+        self._told: dict[str, int] = {}
+        self._elsewhere = elsewhere
 
     def submit(self, promotion: Promotion) -> None:
-        self._runner.submit(self._plan(promotion))
+        self._runner(promotion.runs_on).submit(self._plan(promotion))
 
     def observe(self, promotion: Promotion) -> RunEnd | RunLost | Pending:
         place = self._place(promotion)
         ended = _ended(place)
         if ended is not None:
             return ended
-        buffer = _EventBuffer(self._on_event, self._failpoint)
-        follower = RunFollower(self._runner, self._reference(promotion), into=place / "out", on_event=buffer)
+        if self._elsewhere and promotion.runs_on == ARGO:
+            return Pending(retry_after_s=RETRY_AFTER_S)
+        runner = self._runner(promotion.runs_on)
+        buffer = _EventBuffer(self._on_event, self._failpoint, told=self._told.get(place.name, 0))
+        follower = RunFollower(runner, self._reference(promotion), into=place / "out", on_event=buffer)
         with cancel_on_error(follower):
             over = follower.poll().over
             if not over:
                 self._alive.add(place.name)
                 buffer.release()
+                self._told[place.name] = buffer.told
         if not over:
-            if self._runner.detached:
+            if runner.detached:
                 return Pending(retry_after_s=RETRY_AFTER_S)
             follow(follower, cancellation=self._cancellation)
         outcome = follower.outcome()
@@ -123,12 +138,19 @@ class StoreRuns:
             diagnostics=outcome.diagnostics,
         )
 
+    def watch(self, promotion: Promotion) -> None:
+        place = self._place(promotion)
+        seen = self._runner(promotion.runs_on).observe(self._reference(promotion))
+        for event in seen.events[self._told.get(place.name, 0) :]:
+            self._on_event(event)
+        self._told[place.name] = max(len(seen.events), self._told.get(place.name, 0))
+
     def out(self, promotion: Promotion) -> Path:
         return self._place(promotion) / "out"
 
     def clean(self, promotion: Promotion) -> None:
         place = self._place(promotion)
-        self._runner.discard(self._reference(promotion))
+        self._runner(promotion.runs_on).discard(self._reference(promotion))
         for result in (place / "out", *place.glob("out.*.part")):  # and what a killed fetch left of it
             shutil.rmtree(result, ignore_errors=True)
         for left in (*left_beside(place / FINDINGS_NAME), *left_beside(place / _ENDED), place / _ENDED):
@@ -137,18 +159,28 @@ class StoreRuns:
     def findings(self, promotion: Promotion) -> tuple[Diagnostic, ...]:
         return () if promotion.run_id is None else read_findings(self._place(promotion))
 
-    def _lost(self, promotion: Promotion, outcome: RunOutcome) -> RunLost:
+    def _lost(self, promotion: Promotion, outcome: RunOutcome) -> RunLost | RunEnd:
         """A run that was gone before we came is submitted again, once; one that ends under our eyes ends this command, since
         somebody meant it. Either way the promotion can go on."""
         run_id = self._reference(promotion).run_id
         self.clean(promotion)
+        if self._runner(promotion.runs_on).detached:
+            return self._lost_elsewhere(run_id, outcome)
         if run_id in self._alive or promotion.key in self._again:
             raise NbcodeError(outcome.diagnostics or [_ended_from_outside(run_id, lost=outcome.lost)])
         self._again.add(promotion.key)
         return RunLost()
 
+    def _lost_elsewhere(self, run_id: str, outcome: RunOutcome) -> RunLost | RunEnd:
+        """A cluster takes pods from their runs, and that is no failure: it is tried again, so many times. A run that somebody cancelled has ended."""
+        if not outcome.lost:
+            return RunEnd(ok=False, isolation=outcome.isolation, diagnostics=(_cancelled(run_id),))
+        if not run_id.endswith(f"-r{_TRIES}"):
+            return RunLost()
+        return RunEnd(ok=False, isolation=outcome.isolation, diagnostics=(_lost_too_often(run_id, outcome),))
+
     def _reference(self, promotion: Promotion) -> RunReference:
-        return RunReference(runner=self._runner.kind, run_id=self._place(promotion).name)
+        return RunReference(runner=self._runner(promotion.runs_on).kind, run_id=self._place(promotion).name)
 
     def _place(self, promotion: Promotion) -> Path:
         if promotion.run_id is None:
@@ -157,20 +189,26 @@ class StoreRuns:
 
 
 class _EventBuffer:
-    """Events on their way to the caller's listener; held back until it is known that they are not those of a run that was gone."""
+    """Events on their way to the caller's listener; held back until it is known that they are not those of a run that was gone.
+    ``told`` counts those that the listener has heard: the first of them it heard before."""
 
-    def __init__(self, on_event: Callable[[RunEvent], None], failpoint: Callable[[str], None]) -> None:
+    def __init__(
+        self, on_event: Callable[[RunEvent], None], failpoint: Callable[[str], None], *, told: int = 0
+    ) -> None:
         self._on_event, self._failpoint = on_event, failpoint
         self._held: list[RunEvent] | None = []
-        self._told = False
+        self._before, self.told = told, told
 
     def __call__(self, event: RunEvent) -> None:
         if self._held is not None:
             self._held.append(event)
             return
-        if not self._told:
-            self._told = True
+        if self._before:
+            self._before -= 1
+            return
+        if not self.told:
             self._failpoint("run.started")
+        self.told += 1
         self._on_event(event)
 
     def release(self) -> None:
@@ -227,6 +265,24 @@ def _ended(place: Path) -> RunEnd | None:
     seconds = tuple((str(name), float(taken)) for name, taken in found["seconds"])
     return RunEnd(
         ok=True, isolation=str(found["isolation"]), seconds=seconds, diagnostics=read_findings(place)
+    )
+
+
+def _cancelled(run_id: str) -> Diagnostic:
+    return Diagnostic(
+        code="NBC-H41",
+        message=f"the run {run_id} was cancelled",
+        cause="somebody ended it, by `nbcode cancel` or in the cluster",
+        fixes=("promote again: it is run anew",),
+    )
+
+
+def _lost_too_often(run_id: str, outcome: RunOutcome) -> Diagnostic:
+    return Diagnostic(
+        code="NBC-H41",
+        message=f"the cluster lost the run {_TRIES} times, the last as {run_id}",
+        cause="; ".join(one.cause or one.message for one in outcome.diagnostics),
+        fixes=("`kubectl get events` tells what happens to its pods; promote again when that is mended",),
     )
 
 

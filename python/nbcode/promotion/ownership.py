@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
+from nbcode.configuration import HERE
 from nbcode.primitives import Diagnostic, Digest, canonical_json, dataclass, digest_bytes
 from nbcode.promotion.journal import Journal, JournalError, Sealed, Transition, unsealed
 from nbcode.promotion.state import Promotion
@@ -98,6 +99,8 @@ def _sealed_bytes(promotion: Promotion) -> bytes:
     values = {name: getattr(promotion, name) for name in _SEALED}
     if promotion.refit_of is not None:  # what was sealed before there were refits stays sealed
         values["refit_of"] = promotion.refit_of
+    if promotion.runs_on != HERE:
+        values["runs_on"] = promotion.runs_on
     return canonical_json({name: str(v) if isinstance(v, str) else v for name, v in values.items()})
 
 

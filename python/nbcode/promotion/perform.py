@@ -102,6 +102,10 @@ class Runs(Protocol):
         """
         ...
 
+    def watch(self, promotion: Promotion) -> None:
+        """Tell what its run has said since it was last asked; changes nothing. Raises ``NbcodeError`` when nothing can be said now."""
+        ...
+
     def out(self, promotion: Promotion) -> Path:
         """Where its output is, or will be."""
         ...
@@ -141,7 +145,8 @@ class Artifacts(Protocol):
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EffectPorts:
     """What a promotion acts on. ``root`` is what the notebooks' paths are relative to; ``owner`` tells whose a promotion is;
-    ``trials`` is the ledger of what was looked at; ``spec`` gives back the spec that a promotion was begun with; ``notice`` hears what does not hinder; a refit is held to ``limits``."""
+    ``trials`` is the ledger of what was looked at; ``spec`` gives back the spec that a promotion was begun with; ``notice`` hears what does not hinder; a refit is held to ``limits``;
+    ``hand_over`` lays down what a controller needs that goes on with the promotion, before its run is submitted."""
 
     root: Path
     owner: Owner
@@ -154,10 +159,12 @@ class EffectPorts:
     spec: Callable[[Digest], BuildSpec]
     notice: Callable[[Diagnostic], None]
     limits: RefitConfig = field(default_factory=RefitConfig)
+    hand_over: Callable[[Promotion], None] = lambda _promotion: None
 
 
 _ANOTHER_DAY = frozenset(
-    f"NBC-{code}" for code in "F07 H15 H22 I01 I03 I15 I16 I17 I25 I26 I27 I28 I29 I36".split()
+    f"NBC-{code}"
+    for code in "F07 H10 H11 H12 H15 H16 H22 H40 I01 I03 I15 I16 I17 I25 I26 I27 I28 I29 I36".split()
 )
 """The machine's or a neighbour's fault: the promotion itself is as good as it was."""
 
@@ -220,6 +227,7 @@ class Performer:
 
     def _submit(self, promotion: Promotion) -> Event:
         run_id = next_run_id(promotion)
+        self._effect_ports.hand_over(promotion)
         self._effect_ports.runs.submit(replace(promotion, run_id=run_id))
         return Submitted(run_id=run_id)
 

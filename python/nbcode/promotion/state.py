@@ -10,6 +10,7 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import TypeAlias
 
+from nbcode.configuration import HERE
 from nbcode.notebook import is_framework
 from nbcode.primitives import Digest, Json, dataclass, digest_json
 from nbcode.registry import FRAMEWORK, NOTEBOOK
@@ -112,6 +113,7 @@ class Promotion:
     adopt: bool = False
     refit_of: int | None = None
     line: str = ""
+    runs_on: str = HERE
     seal: str = ""
     sequence: int = 0
 
@@ -146,6 +148,7 @@ class Promotion:
             "adopt": self.adopt,
             "refit_of": self.refit_of,
             "line": self.line,
+            "runs_on": self.runs_on,
             "begun_at": self.begun_at,
             "updated_at": self.updated_at,
             "code": self.failure.code if self.failure else None,
@@ -237,6 +240,7 @@ class Retried:
     spec_digest: Digest | None = None
     adopt: bool = False
     refit_of: int | None = None
+    runs_on: str = HERE
     takes_over: bool = False
     restores: bool = False
 
@@ -342,6 +346,7 @@ def _retried(promotion: Promotion, event: Retried, at: str) -> tuple[Promotion, 
         notebook_digest=event.notebook_digest,
         adopt=event.adopt,
         refit_of=event.refit_of,
+        runs_on=event.runs_on,
         line="",
         account=None,
         snapshot=None if event.takes_over else promotion.snapshot,

@@ -18,9 +18,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from alpha_bench.describe import left_beside, place_directory
-from nbcode.primitives import Diagnostic, NbcodeError, is_locked, locked_directory
+from nbcode.primitives import NbcodeError, is_locked, locked_directory
 from nbcode.run._attempt import RAW_NAME, Attempt, unavailable
 from nbcode.run.content import content_digest
+from nbcode.run.failures import name_taken, no_result, result_discarded
 from nbcode.run.manifest import collect_result
 from nbcode.run.port import START, Observation, RunReference
 from nbcode.run.record import (
@@ -71,7 +72,7 @@ class LocalRunner:
         if not placed:
             found = read_submission(place)
             if found is None or found[0] != digest:
-                raise NbcodeError([_name_taken(plan.run_id)])
+                raise NbcodeError([name_taken(plan.run_id)])
             return reference
         self._cancelled[plan.run_id] = threading.Event()
         self._threads[plan.run_id] = threading.Thread(
@@ -102,13 +103,13 @@ class LocalRunner:
         place = self._place(reference.run_id)
         record = read_record(place)
         if record is None or record.status is not RunStatus.FINISHED:
-            raise NbcodeError([_no_result(f"the run {reference.run_id} is not finished")])
+            raise NbcodeError([no_result(f"the run {reference.run_id} is not finished")])
         if not (place / RAW_NAME).exists():
-            raise NbcodeError([_discarded(reference.run_id)])
+            raise NbcodeError([result_discarded(reference.run_id)])
         try:
             return collect_result(place / RAW_NAME, into)
         except ValueError as error:
-            raise NbcodeError([_no_result(str(error))]) from error
+            raise NbcodeError([no_result(str(error))]) from error
 
     def discard(self, reference: RunReference) -> None:
         place = self._place(reference.run_id)
@@ -181,30 +182,3 @@ def _held(path: Path) -> bool:
         return is_locked(path)
     except OSError:
         return False
-
-
-def _name_taken(run_id: str) -> Diagnostic:
-    return Diagnostic(
-        code="NBC-H23",
-        message=f"the name `{run_id}` belongs to a run of something else",
-        cause="a run's name is its own for ever, so that no result is taken for another's",
-        fixes=("run it again: it gets a name of its own",),
-    )
-
-
-def _discarded(run_id: str) -> Diagnostic:
-    return Diagnostic(
-        code="NBC-H15",
-        message=f"the result of the run {run_id} is no longer kept",
-        cause="it was discarded after it had been fetched",
-        fixes=("run it again",),
-    )
-
-
-def _no_result(cause: str) -> Diagnostic:
-    return Diagnostic(
-        code="NBC-I06",
-        message="the run's output is not what its result manifest says",
-        cause=cause,
-        fixes=("promote again: the run is made anew",),
-    )

@@ -14,20 +14,22 @@ import signal
 import sys
 import threading
 import time
+from importlib import metadata
 from pathlib import Path
 
-from nbcode.primitives import Digest
+from nbcode.primitives import Diagnostic, Digest
 from nbcode.run._attempt import Attempt, unavailable
 from nbcode.run._image_kernels import kernels_of_image
 from nbcode.run.content import content_digest
 from nbcode.run.record import EVENTS_NAME, LOG_NAME, write_record, write_submission
 from nbcode.run.staged import StagedRunError, read_staged, with_kernels
-from nbcode.run.values import RunPlan, RunRecord
+from nbcode.run.values import RunPlan, RunRecord, RunStatus
 from nbcode.sandbox import IsolationLevel, SandboxUnavailableError
 
 NOT_STAGED = 64
 """The exit code where nothing could be run: what was staged is not what was asked for."""
 _LOOK_S = 0.1
+_SHOWN = 3
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -66,7 +68,39 @@ def _asked(arguments: list[str] | None) -> argparse.Namespace:
     return asked
 
 
+def image_problems(distributions: tuple[tuple[str, str], ...]) -> tuple[Diagnostic, ...]:
+    """NBC-H14 where this image has not the ``distributions`` (name, version) of the run's environment, each at its version."""
+    differing = []
+    for name, version in distributions:
+        try:
+            found = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            found = "nothing"
+        if found != version:
+            differing.append(f"{name} {version} is {found} there")
+    if not differing:
+        return ()
+    more = f", and {len(differing) - _SHOWN} more" if len(differing) > _SHOWN else ""
+    return (
+        Diagnostic(
+            code="NBC-H14",
+            message="the image of the run has another environment than the lock: "
+            + ", ".join(differing[:_SHOWN])
+            + more,
+            cause="the same spec on other versions may give another artifact, so nothing was run",
+            fixes=(
+                "ask who runs the cluster for an image of this project's lock",
+                "`nbcode promote NOTEBOOK --on here` runs in the environment of the lock",
+            ),
+        ),
+    )
+
+
 def _record(plan: RunPlan, out: Path, nonce: str, stopped: threading.Event) -> RunRecord:
+    problems = image_problems(plan.placement.distributions)
+    if problems:
+        (out / LOG_NAME).touch()
+        return RunRecord(status=RunStatus.FAILED, diagnostics=problems)
     attempt = Attempt(plan, out, nonce, cancelled=stopped.is_set, monotonic_s=time.monotonic)
     try:
         return attempt.run(IsolationLevel.LANDLOCK)

@@ -135,3 +135,33 @@ def cell_at(plan: InsidePlan, position: int, stacks: str) -> tuple[InsideCell | 
         if found.group(1) in by_file:
             return by_file[found.group(1)], int(found.group(2))
     return (plan.cells[min(position, len(plan.cells)) - 1] if position > 0 and plan.cells else None), None
+
+
+def name_taken(run_id: str) -> Diagnostic:
+    """NBC-H23: something else has run under this name."""
+    return Diagnostic(
+        code="NBC-H23",
+        message=f"the name `{run_id}` belongs to a run of something else",
+        cause="a run's name is its own for ever, so that no result is taken for another's",
+        fixes=("run it again: it gets a name of its own",),
+    )
+
+
+def result_discarded(run_id: str) -> Diagnostic:
+    """NBC-H15: it was let go of."""
+    return Diagnostic(
+        code="NBC-H15",
+        message=f"the result of the run {run_id} is no longer kept",
+        cause="it was discarded after it had been fetched",
+        fixes=("run it again",),
+    )
+
+
+def no_result(cause: str) -> Diagnostic:
+    """NBC-I06: what should be the result of a run is none."""
+    return Diagnostic(
+        code="NBC-I06",
+        message="the run's output is not what its result manifest says",
+        cause=cause,
+        fixes=("promote again: the run is made anew",),
+    )

@@ -7,15 +7,18 @@ inputs in their order. The same files give the same run wherever they lie.
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import field, replace
 from pathlib import Path
 from typing import Literal
 
 from nbcode.configuration import Isolation
+from nbcode.inputs import InputSource, Opening, stage_reference
 from nbcode.primitives import Diagnostic, Digest, Json, canonical_json, dataclass, from_plain, to_plain
 from nbcode.run.content import content_digest, decode_content, encode_content
 from nbcode.run.values import Placement, RunContent, RunPlan
 
+_REFERENCED = "referenced"
 CONTENT_NAME, STAGED_NAME, INPUTS_NAME = "content.json", "staged.json", "inputs"
 
 
@@ -32,10 +35,28 @@ class _WireStaged:
     first_lines: tuple[tuple[int, int], ...]
     made_of: bool
     notes: tuple[Json, ...]
+    distributions: tuple[tuple[str, str], ...]
+    references: tuple[InputSource | None, ...] = field(default=(), metadata={"omit_empty": True})
 
 
 def staged_files(plan: RunPlan) -> dict[str, bytes | Path]:
-    """What ``plan`` is staged as: relative path -> bytes, or the file on this machine that has them."""
+    """What ``plan`` is staged as: relative path -> bytes, or the file on this machine that has them. Inputs that are elsewhere are told by reference, and
+    :func:`stage_referenced` brings them."""
+    own = {CONTENT_NAME: encode_content(plan.content), STAGED_NAME: staged_document(plan)}
+    return {**own, **{input_name(n, plan.content): path for n, path in carried_inputs(plan)}}
+
+
+def carried_inputs(plan: RunPlan) -> Iterator[tuple[int, Path]]:
+    """Number and file of each input that has to be carried: it is on this machine alone."""
+    place = plan.placement
+    references = place.references or (None,) * len(place.inputs)
+    for number, (path, reference) in enumerate(zip(place.inputs, references, strict=True)):
+        if reference is None:
+            yield number, path
+
+
+def staged_document(plan: RunPlan) -> bytes:
+    """``staged.json``: the name of the run, the digest of its content, and how its findings are placed."""
     place = plan.placement
     wire = _WireStaged(
         schema_version=1,
@@ -45,10 +66,18 @@ def staged_files(plan: RunPlan) -> dict[str, bytes | Path]:
         first_lines=place.first_lines,
         made_of=place.made_of,
         notes=tuple(one.to_json() for one in place.notes),
+        distributions=place.distributions,
+        references=place.references if any(place.references) else (),
     )
-    inputs = {_input_name(n, plan.content): path for n, path in enumerate(place.inputs)}
-    own = {CONTENT_NAME: encode_content(plan.content), STAGED_NAME: canonical_json(to_plain(wire))}
-    return {**own, **inputs}
+    return canonical_json(to_plain(wire))
+
+
+def staged_content(document: bytes) -> Digest:
+    """The digest of the content that ``document``, a ``staged.json``, names. Raises :class:`StagedRunError` where it is none."""
+    try:
+        return from_plain(_WireStaged, json.loads(document), "the staged run").content_digest
+    except (ValueError, RecursionError) as error:
+        raise StagedRunError(f"not a staged run: {error}") from error
 
 
 def read_staged(folder: Path, expected: Digest) -> RunPlan:
@@ -68,14 +97,47 @@ def read_staged(folder: Path, expected: Digest) -> RunPlan:
             f"what is staged in {folder} is {content_digest(content)}, and {expected} is to be run"
         )
     placement = Placement(
-        inputs=tuple(folder / _input_name(n, content) for n in range(len(content.inputs))),
+        inputs=tuple(folder / input_name(n, content) for n in range(len(content.inputs))),
         isolation=Isolation.LANDLOCK,
         notebook_path=wire.notebook_path,
         first_lines=wire.first_lines,
         made_of=wire.made_of,
+        distributions=wire.distributions,
+        references=wire.references,
         notes=notes,
     )
     return RunPlan(run_id=wire.run_id, content=content, placement=placement)
+
+
+def stage_referenced(folder: Path, content: RunContent, *, opening: Opening | None = None) -> frozenset[int]:
+    """Bring the inputs that ``staged.json`` of ``folder`` names by reference to where the run looks for them, from where they are; returns their numbers. What else
+    is staged has to be brought by whoever calls.
+
+    Raises:
+        StagedRunError: ``staged.json`` cannot be read, or refers to another content than is to be run.
+        StagingError: an input is not there, or has another content.
+    """
+    try:
+        wire = from_plain(_WireStaged, json.loads((folder / STAGED_NAME).read_bytes()), "the staged run")
+    except (OSError, ValueError, RecursionError) as error:
+        raise StagedRunError(f"no run is staged in {folder}: {error}") from error
+    if wire.references and len(wire.references) != len(content.inputs):
+        raise StagedRunError(f"{len(wire.references)} references of a run with {len(content.inputs)} inputs")
+    staged = set()
+    for number, reference in enumerate(wire.references):
+        if reference is None:
+            continue
+        planned = content.inputs[number]
+        if reference.digest != planned.digest:
+            raise StagedRunError(
+                f"input `{planned.name}` is {planned.digest}, and its reference {reference.digest}"
+            )
+        path = stage_reference(reference, folder / _REFERENCED, opening=opening)
+        there = folder / input_name(number, content)
+        there.parent.mkdir(parents=True, exist_ok=True)
+        path.replace(there)
+        staged.add(number)
+    return frozenset(staged)
 
 
 def with_kernels(plan: RunPlan, cache: Path | None) -> RunPlan:
@@ -83,5 +145,6 @@ def with_kernels(plan: RunPlan, cache: Path | None) -> RunPlan:
     return replace(plan, placement=replace(plan.placement, numba_cache=cache))
 
 
-def _input_name(number: int, content: RunContent) -> str:
+def input_name(number: int, content: RunContent) -> str:
+    """The path of an input of ``content`` in the folder of a staged run."""
     return f"{INPUTS_NAME}/{number}{content.inputs[number].suffix}"

@@ -7,6 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from nbcode.configuration import Isolation, TableLayout
+from nbcode.inputs import InputSource
 from nbcode.primitives import Diagnostic, Digest, Json, dataclass
 from nbcode.results import Asked
 
@@ -108,16 +109,19 @@ class RunContent:
 class Placement:
     """Where things are on this machine: the matter of the local runner, and of one that has to carry inputs elsewhere.
 
-    ``inputs`` are the files of ``RunContent.inputs``, in that order. ``python`` is the interpreter of the run's environment
+    ``inputs`` are the files of ``RunContent.inputs``, in that order; ``references`` says of each where it is besides (None: on this machine alone), and is empty
+    where none is elsewhere. ``python`` is the interpreter of the run's environment
     (None: the one that runs now); ``fresh_environment`` says that it was made from the lock for this purpose.
     ``numba_cache`` is a directory of compiled kernels: a private copy is used. Without one (the cells do not name the
     framework) the run compiles for itself what it needs after all, in the sandbox. ``columns`` is where live kernels keep computed
     columns: the run computes its own and compares. ``notebook_path`` is what its reader calls the notebook, ``first_lines`` the lines of it
     on which the cells of these numbers begin, where it is text (``made_of``: and the cells are made of a file that has none); ``notes`` are findings of the planning, for the run's record. ``project``
-    is the project's root, so that absolute paths of the notebook mean the same inside.
+    is the project's root, so that absolute paths of the notebook mean the same inside. ``distributions`` (name, version) are those of the
+    run's environment, for a runner that cannot make it and has to compare.
     """
 
     inputs: tuple[Path, ...] = ()
+    references: tuple[InputSource | None, ...] = ()
     isolation: Isolation = Isolation.AUTO
     python: Path | None = None
     fresh_environment: bool = False
@@ -127,6 +131,7 @@ class Placement:
     first_lines: tuple[tuple[int, int], ...] = ()
     made_of: bool = False
     project: Path | None = None
+    distributions: tuple[tuple[str, str], ...] = ()
     notes: tuple[Diagnostic, ...] = ()
 
 

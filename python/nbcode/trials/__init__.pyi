@@ -1,3 +1,4 @@
+from ._ledger import LEDGER_NAME as LEDGER_NAME
 from ._ledger import TrialLedger as TrialLedger
 from .multiplicity import Multiplicity as Multiplicity
 from .multiplicity import exceeds as exceeds

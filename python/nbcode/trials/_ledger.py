@@ -16,7 +16,7 @@ from pathlib import Path
 from nbcode.primitives import from_plain, to_plain
 from nbcode.trials.trial import Trial
 
-NAME = "trials.jsonl"
+LEDGER_NAME = "trials.jsonl"
 
 
 class TrialLedger:
@@ -24,7 +24,7 @@ class TrialLedger:
 
     def __init__(self, store: Path) -> None:
         """Nothing is opened or made yet."""
-        self._path = store / NAME
+        self._path = store / LEDGER_NAME
 
     def add(self, trial: Trial) -> bool:
         """Count ``trial``, unless it is there; whether it was new. Raises ``OSError`` where it cannot be written."""

@@ -32,18 +32,18 @@ def load_image(cluster: Cluster, folder: Path) -> None:
     cluster.load_image(write_archive(image, folder / "smoke.tar"))
 
 
-def rights() -> list[dict[str, Any]]:
+def rights(account: str = ACCOUNT) -> list[dict[str, Any]]:
     """An account whose token is in the executor's containers alone, and may report results and nothing else."""
-    named = {"name": ACCOUNT, "namespace": NAMESPACE}
+    named = {"name": account, "namespace": NAMESPACE}
     return [
         {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": named},
         {
             "apiVersion": "v1",
             "kind": "Secret",
             "metadata": {
-                "name": f"{ACCOUNT}.service-account-token",
+                "name": f"{account}.service-account-token",
                 "namespace": NAMESPACE,
-                "annotations": {"kubernetes.io/service-account.name": ACCOUNT},
+                "annotations": {"kubernetes.io/service-account.name": account},
             },
             "type": "kubernetes.io/service-account-token",
         },
@@ -63,8 +63,8 @@ def rights() -> list[dict[str, Any]]:
             "apiVersion": "rbac.authorization.k8s.io/v1",
             "kind": "RoleBinding",
             "metadata": named,
-            "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": ACCOUNT},
-            "subjects": [{"kind": "ServiceAccount", "name": ACCOUNT, "namespace": NAMESPACE}],
+            "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": account},
+            "subjects": [{"kind": "ServiceAccount", "name": account, "namespace": NAMESPACE}],
         },
     ]
 

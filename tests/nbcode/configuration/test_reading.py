@@ -177,7 +177,20 @@ def test_the_reference_page_tells_every_key() -> None:
         ("[run]\nisolation = 'namespace'", [("C31", 2)]),
         ("[data.a]\nprices = ''", [("C31", 2)]),
         ("[data.a]\nprices = '~/x.csv'", [("C31", 2)]),
-        ("[data.a]\nprices = 's3://b/x.csv'", [("C31", 2)]),
+        ("[data.a]\nprices = 's3://b/x.csv'", [("C31", 2)]),  # no bucket has a name of one letter
+        ("[data.a]\nprices = 's3://bucket/'", [("C31", 2)]),
+        ("[data.a]\nprices = 's3://bucket/a/../b'", [("C31", 2)]),
+        ("[data.a]\nprices = 'http://host/x.csv'", [("C31", 2)]),
+        ("[data.a]\nprices = 'gs://bucket/x.csv'", [("C31", 2)]),
+        ("[data.a]\nprices = 'https://host/x.csv'", [("C33", 2)]),
+        ("[data.a]\nprices = 'https://host/x.zip'\ndigest = 'sha256:' ", [("C31", 2), ("C31", 3)]),
+        ("[data.a]\nprices = 'https://u:p@host/x.csv'", [("C35", 2)]),
+        ("[data.a]\nprices = 'https://host/x.csv?X-Amz-Signature=abc'", [("C35", 2)]),
+        ("[data.a]\nprices = 's3://key:secret@bucket/x.csv'", [("C35", 2)]),
+        ("[data.a]\nprices = 'x.parquet'\nconnection = 'postgresql://u:p@host/db'", [("C35", 3)]),
+        ("[data.a]\nprices = 'x.parquet'\nconnection = 'warehouse'", [("C31", 3)]),
+        ("[data.a]\nprices = 's3://bucket/x.parquet'\nquery = 'select 1'", [("C31", 3)]),
+        ("[store]\npath = 's3://bucket/store'", [("C31", 2)]),
         ('[data.a]\nprices = "x\\u0000y"', [("C31", 2)]),
         ("[defaults]\ndata = 'sp50'", [("C32", 2)]),
         ("[data.a]\nreference = 'x'", [("C33", 1)]),
@@ -262,3 +275,24 @@ def test_limits_of_a_refit_are_numbers_or_off() -> None:
 )
 def test_other_limits_of_a_refit_are_refused(line: str, code: str) -> None:
     assert codes(f"[refit]\n{line}\n") == [(code, 2)]
+
+
+def test_data_elsewhere_are_here_once_they_were_fetched() -> None:
+    text = """
+[data.a]
+prices = "s3://bucket/us/daily/"
+reference = "https://host.example/reference.csv"
+reference_digest = "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+[store]
+path = "kept"
+"""
+    config = read_config(text, HERE).config
+    assert config is not None
+    found = config.dataset("a")
+    assert found is not None
+    assert found.reference is not None
+    assert found.prices == HERE.parent / "kept/data/fetched/of/a.prices"
+    assert found.reference == HERE.parent / "kept/data/fetched/of/a.reference.csv"
+    assert found.remote(found.prices) == "s3://bucket/us/daily/"
+    assert found.remote(found.reference) == "https://host.example/reference.csv"
+    assert found.remote(HERE) is None

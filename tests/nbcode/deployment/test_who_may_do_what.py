@@ -22,7 +22,7 @@ RIGHTS = {
         "pods/log": "get",
     },
     "nbcode-controller": {
-        "workflows.argoproj.io": "delete get list patch watch",
+        "workflows.argoproj.io": "create get list patch watch",
         "pods": "get list",
         "pods/log": "get",
     },

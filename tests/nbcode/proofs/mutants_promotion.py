@@ -162,8 +162,8 @@ MUTANTS = (
     Mutant(
         name="two may set the alias of one model at once",
         module="nbcode.commands.reconciling",
-        old=r"if effect is not Effect\.ALIAS and not numbering:",
-        new="if not numbering:",
+        old=r"return effect is Effect\.ALIAS or \(effect is Effect\.REGISTER and promotion\.refit_of is not None\)",
+        new="return effect is Effect.REGISTER and promotion.refit_of is not None",
         proof=f"{ALIAS}::test_two_that_set_the_alias_at_the_same_time_leave_it_at_the_later",
     ),
     Mutant(

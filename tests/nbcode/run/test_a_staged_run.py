@@ -12,15 +12,17 @@ from pathlib import Path
 
 import pytest
 
+from fakes.object_stores import in_memory
 from fakes.patience import ENOUGH_S
 from fakes.plans import plan_of_cells, small_input
 from nbcode.configuration import Isolation
-from nbcode.primitives import Diagnostic, Digest, Severity, digest_bytes
+from nbcode.inputs import SourceFile, source_of
+from nbcode.primitives import Diagnostic, Digest, Severity, digest_bytes, digest_path
 from nbcode.run import Limits, RunPlan, RunStatus, content_digest, drive, read_events
 from nbcode.run._local import LocalRunner
 from nbcode.run._pod import NOT_STAGED
 from nbcode.run.record import read_record
-from nbcode.run.staged import StagedRunError, read_staged, staged_files
+from nbcode.run.staged import StagedRunError, read_staged, stage_referenced, staged_files
 from nbcode.sandbox import IsolationLevel, probe
 
 FINE = (
@@ -54,6 +56,26 @@ def staged(plan: RunPlan, folder: Path) -> Path:
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(held if isinstance(held, bytes) else held.read_bytes())
     return folder
+
+
+def test_an_input_that_is_elsewhere_is_told_by_reference_and_brought_from_there(tmp_path: Path) -> None:
+    plan = plan_of(tmp_path)
+    (planned,), (path,) = plan.content.inputs, plan.placement.inputs
+    world = in_memory()
+    world.put("", path.read_bytes())
+    there = SourceFile(path="", digest=planned.digest, size_bytes=planned.size_bytes)
+    reference = source_of("s3://panels/p.csv", (there,))
+    plan = replace(plan, placement=replace(plan.placement, references=(reference,)))
+    folder = staged(plan, tmp_path / "in")
+    assert sorted(p.name for p in folder.iterdir()) == ["content.json", "staged.json"]  # none of its bytes
+    assert stage_referenced(folder, plan.content, opening=world.opening) == {0}
+    assert (
+        digest_path(read_staged(folder, content_digest(plan.content)).placement.inputs[0]) == planned.digest
+    )
+    other = replace(plan.content, inputs=(replace(planned, digest=digest_bytes(b"other")),))
+    with pytest.raises(StagedRunError, match="and its reference"):
+        stage_referenced(folder, other, opening=world.opening)
+    assert stage_referenced(staged(plan_of(tmp_path), tmp_path / "all"), plan.content) == frozenset()
 
 
 def begun(plan: RunPlan, folder: Path, out: Path) -> subprocess.Popen[bytes]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from alpha_bench.describe import is_standard_output
 from nbcode.cli.failures import failed
-from nbcode.cli.options import Isolation
+from nbcode.cli.options import Isolation, RunPlace
 from nbcode.cli.output import Output, versioned
 from nbcode.cli.program import Program
 from nbcode.cli.render.card import card_of, render_card
@@ -28,6 +28,7 @@ def run(
     again: bool,
     adopt: bool,
     as_of: str | None,
+    on: RunPlace | None,
     result_file: Path | None,
     program: Program,
     output: Output,
@@ -48,6 +49,7 @@ def run(
                 again=again,
                 adopt=adopt,
                 as_of=as_of,
+                on=None if on is None else str(on),
                 cancellation=program.cancellation,
             )
     except NbcodeError as error:

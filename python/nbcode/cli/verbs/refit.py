@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from nbcode.cli.options import Isolation
+from nbcode.cli.options import Isolation, RunPlace
 from nbcode.cli.output import Output
 from nbcode.cli.program import Program
 from nbcode.cli.render.progress import progress
@@ -17,6 +17,7 @@ def run(
     *,
     as_of: str,
     isolation: Isolation | None,
+    on: RunPlace | None,
     program: Program,
     output: Output,
 ) -> int:
@@ -29,6 +30,7 @@ def run(
             as_of=as_of,
             on_event=on_event,
             isolation=asked,
+            on=None if on is None else str(on),
             cancellation=program.cancellation,
         )
     report(result, None, output)

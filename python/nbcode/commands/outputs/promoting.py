@@ -99,6 +99,7 @@ class PromotionRow(TypedDict):
     account: str | None
     adopt: bool
     refit_of: int | None
+    runs_on: str
     line: str
     begun_at: str
     updated_at: str
@@ -133,6 +134,13 @@ class StatusOutput(TypedDict):
     other_projects: list[str]
     differs: list[DiffersOutput]
     diagnostics: Findings
+
+
+class ControllerOutput(TypedDict):
+    """`nbcode controller --once --json`: how many promotions came to their end, and how many could not go on now."""
+
+    finished: int
+    hindered: int
 
 
 class ResumeOutput(TypedDict):

@@ -43,6 +43,7 @@ def row_of(p: Promotion) -> dict[str, object]:
         "adopt": p.adopt,
         "refit_of": p.refit_of,
         "line": p.line,
+        "runs_on": p.runs_on,
         "seal": p.seal,
         "sequence": p.sequence,
     }

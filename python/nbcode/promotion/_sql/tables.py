@@ -42,6 +42,7 @@ PROMOTIONS = sa.Table(
     sa.Column("adopt", sa.Boolean, nullable=False),
     sa.Column("refit_of", sa.Integer),
     sa.Column("line", sa.String(32), nullable=False),
+    sa.Column("runs_on", sa.String(16), nullable=False),
     sa.Column("seal", sa.String(64), nullable=False),
     sa.Column("sequence", sa.Integer, nullable=False),
 )

@@ -1,0 +1,162 @@
+"""Data that is elsewhere, identified by content and brought here: what was read once is not read again while its object stays the same."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from nbcode.inputs import _fetched
+from nbcode.inputs._files import RefusedFileError
+from nbcode.inputs._obstore import Listed, Objects, Opening, is_one_file
+from nbcode.inputs.sources import InputSource, SourceFile, source_of
+from nbcode.primitives import Digest, dataclass
+
+_AT_ONCE = 8
+
+
+class StoreUnwritableError(Exception):
+    """What was to be fetched cannot be written; ``error`` says why."""
+
+    def __init__(self, error: OSError) -> None:
+        """By what the disk said."""
+        self.error = error
+        super().__init__(str(error))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Identified:
+    """A source, and what had to be read to know its content: all else was remembered."""
+
+    source: InputSource
+    read_files: int
+    read_bytes: int
+
+
+def identify(uri: str, store: Path, *, keep: bool = True, opening: Opening | None = None) -> Identified:
+    """What is at ``uri`` now, by content. Only objects that are not remembered in ``store`` as they are now are read; ``keep`` has their bytes in the store.
+
+    An object is the same while its ETag, size and time are. The same object is not read twice; another one under its name is.
+
+    Raises:
+        RefusedFileError: E01 for nothing there, E03 too many files, E12 changed while it was read, E50 the store refuses or does not answer.
+        OSError: the store of the project cannot be written.
+    """
+    objects = Objects(uri, opening)
+    known = _fetched.recalled(store, uri, _endpoint(uri))
+    listed = objects.list()
+    home = _fetched.home_in(store) if keep else None
+
+    def file_of(one: Listed) -> tuple[SourceFile, bool]:
+        stamp, digest, version = known.get(one.path, (None, None, None))
+        if digest is not None and stamp == _fetched.stamp_of(one):
+            return _file(one, digest, version), False
+        return _read(objects, one, home), True
+
+    with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
+        found = list(pool.map(file_of, listed))
+    files = tuple(file for file, _ in found)
+    stamps = {one.path: _fetched.stamp_of(one) for one in listed}
+    _fetched.remember(
+        store,
+        uri,
+        _endpoint(uri),
+        {file.path: (stamps[file.path], file.digest, file.version) for file in files},
+    )
+    read = [file.size_bytes for file, was_read in found if was_read]
+    return Identified(source=source_of(uri, files), read_files=len(read), read_bytes=sum(read))
+
+
+def fetch(source: InputSource, store: Path, *, opening: Opening | None = None) -> Path:
+    """The content of ``source`` as a file or folder of ``store``, each file read that is not there yet.
+
+    Raises:
+        RefusedFileError: E02 where an object has another content than the source says, and as :func:`identify`.
+        OSError: the store of the project cannot be written.
+    """
+    home = _fetched.home_in(store)
+    objects = Objects(source.uri, opening)
+    missing = [one for one in source.files if not _fetched.is_kept(home, one)]
+    with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
+        list(pool.map(lambda one: take(objects, one, home), missing))
+    return _fetched.laid_out(home, source)
+
+
+def bring(
+    uri: str, at: Path, store: Path, *, stated: Digest | None = None, opening: Opening | None = None
+) -> InputSource:
+    """What is at ``uri`` now; its content is here then, and ``at`` leads to it. One file whose content is ``stated`` and was fetched before is not asked for.
+
+    Raises:
+        RefusedFileError: as :func:`identify` and :func:`fetch`.
+        StoreUnwritableError: the store of the project cannot be written.
+    """
+    try:
+        known = None if stated is None or not is_one_file(uri) else _kept(uri, stated, store)
+        source = known or identify(uri, store, opening=opening).source
+        hold_to(stated, source.digest)
+        _fetched.point(at, fetch(source, store, opening=opening))
+    except OSError as error:
+        raise StoreUnwritableError(error) from error
+    return source
+
+
+def hold_to(stated: Digest | None, found: Digest) -> None:
+    """Raise E02 where nbcode.toml states another content than was found."""
+    if stated not in (None, found):
+        raise RefusedFileError(
+            "E02",
+            f"nbcode.toml states {stated}, and it has {found}",
+            "put the file with the stated content there, or state the new digest",
+        )
+
+
+def _kept(uri: str, digest: Digest, store: Path) -> InputSource | None:
+    try:
+        size_bytes = _fetched.kept_file(_fetched.home_in(store), digest).stat().st_size
+    except OSError:
+        return None
+    return source_of(uri, (SourceFile(path="", digest=digest, size_bytes=size_bytes),))
+
+
+def take(objects: Objects, one: SourceFile, home: Path) -> Path:
+    """Have a file of a source in ``home``, under its digest.
+
+    Raises:
+        RefusedFileError: E02 for another content; as :func:`identify`.
+    """
+    with _fetched.incoming(home) as written:
+        _, blocks = objects.read(objects.listed(one), one.version)
+        found = _fetched.hashed(blocks, one.size_bytes, written)
+        if found != one.digest:
+            raise other_content(one, found)
+        return _fetched.keep(home, written, found)
+
+
+def other_content(one: SourceFile, found: Digest) -> RefusedFileError:
+    """Why a file is not taken whose content is not that of its source."""
+    what = f"`{one.path}` in it" if one.path else "it"
+    return RefusedFileError(
+        "E02",
+        f"{what} has {found}, and {one.digest} is pinned",
+        "promote again, so that what is there now is pinned",
+    )
+
+
+def _read(objects: Objects, one: Listed, home: Path | None) -> SourceFile:
+    version, blocks = objects.read(one)
+    if home is None:
+        return _file(one, _fetched.hashed(blocks, one.size_bytes, None), version)
+    with _fetched.incoming(home) as written:
+        digest = _fetched.hashed(blocks, one.size_bytes, written)
+        _fetched.keep(home, written, digest)
+    return _file(one, digest, version)
+
+
+def _file(one: Listed, digest: Digest, version: str | None) -> SourceFile:
+    return SourceFile(path=one.path, digest=digest, size_bytes=one.size_bytes, etag=one.etag, version=version)
+
+
+def _endpoint(uri: str) -> str:
+    """Which of the stores that have such a bucket is meant."""
+    return os.environ.get("AWS_ENDPOINT_URL", "") if uri.startswith("s3://") else ""

@@ -1,0 +1,91 @@
+"""What a controller has to know of a promotion that it did not begin: laid down in the object store when the run is submitted, taken from there where
+the promotion is gone on with. Everything that is believed has a digest that the journal names, or is only counted.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Protocol
+
+from nbcode.configuration import RefitConfig
+from nbcode.primitives import Diagnostic, Digest, NbcodeError, canonical_json, dataclass, from_plain, to_plain
+from nbcode.promotion.state import Promotion
+from nbcode.spec import BuildSpec, decode, spec_digest
+
+LIMITS = "refit.json"
+LOCKS = ("uv.lock", "pyproject.toml", "pylock.toml")
+"""What tells which versions a model needs that its run did not."""
+
+
+class Objects(Protocol):
+    """Bytes by key, in a store that several machines reach."""
+
+    def put(self, key: str, data: bytes | Path) -> None:
+        """Write an object, whole or not at all."""
+        ...
+
+    def get(self, key: str) -> bytes | None:
+        """An object's bytes, None where there is none."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Dossier:
+    """The canonical bytes of the ``spec``; ``root``, whose lock files say which versions there are; the file of the trials so far; the project's
+    limits of refits."""
+
+    spec: bytes
+    root: Path
+    ledger: Path
+    limits: RefitConfig
+
+
+def lay_down(objects: Objects, promotion: Promotion, dossier: Dossier) -> None:
+    """Put the ``dossier`` of ``promotion`` where a controller finds it."""
+    root, ledger = dossier.root, dossier.ledger
+    objects.put(_spec_key(promotion.spec_digest), dossier.spec)
+    objects.put(f"{_folder(promotion)}/{LIMITS}", canonical_json(to_plain(dossier.limits)))
+    for name in LOCKS:
+        if (root / name).is_file():
+            objects.put(f"{_folder(promotion)}/{name}", root / name)
+    if ledger.is_file():
+        objects.put(f"{_folder(promotion)}/{ledger.name}", ledger)
+
+
+def take_up(objects: Objects, promotion: Promotion, into: Path, ledger_name: str) -> None:
+    """Write what was laid down for ``promotion`` into the folder ``into``, but what is there already."""
+    into.mkdir(parents=True, exist_ok=True)
+    for name in (LIMITS, *LOCKS, ledger_name):
+        if not (into / name).exists() and (held := objects.get(f"{_folder(promotion)}/{name}")) is not None:
+            (into / name).write_bytes(held)
+
+
+def limits_in(folder: Path) -> RefitConfig:
+    """The project's limits of refits, of what was taken up in ``folder``; the usual ones where it says none."""
+    try:
+        return from_plain(RefitConfig, json.loads((folder / LIMITS).read_bytes()), "the limits of refits")
+    except (OSError, ValueError):
+        return RefitConfig()
+
+
+def spec_of(objects: Objects, digest: Digest) -> BuildSpec:
+    """The spec that was promoted. Raises ``NbcodeError`` (NBC-I06) where it is gone or another."""
+    held = objects.get(_spec_key(digest))
+    if held is not None and spec_digest(found := decode(held)) == digest:
+        return found
+    gone = Diagnostic(
+        code="NBC-I06",
+        message=f"the spec {digest.short} is {'gone from' if held is None else 'another in'} the object store",
+        cause="the controller goes on with nothing but what was promoted",
+        fixes=("promote the notebook again: it is laid down anew",),
+    )
+    raise NbcodeError([gone])
+
+
+def _folder(promotion: Promotion) -> str:
+    return f"promotions/{promotion.key.hex}"
+
+
+def _spec_key(digest: Digest) -> str:
+    return f"specs/{digest.hex}.json"

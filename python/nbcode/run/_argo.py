@@ -1,0 +1,306 @@
+"""Window: runs plans in pods of a Kubernetes cluster, by Argo Workflows.
+
+The object that is submitted is made by Hera from a WorkflowTemplate that the cluster's administrator owns: it names the run and the digest of its content,
+and says what the pod may use. What is run travels through the object store. A run is over when its end is written there, under ``runs/<run_id>/end``:
+by whoever observes it first after its Workflow ended, so that it can be asked for when Workflow and pods are gone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nbcode.primitives import NbcodeError, dataclass, digest_bytes
+from nbcode.run._attempt import RAW_NAME
+from nbcode.run._kubernetes import (
+    CONFLICT,
+    MANAGED_BY,
+    MISSING,
+    KubernetesError,
+    asking,
+    connected,
+    end_workflow,
+    pod_log,
+    workflows,
+)
+from nbcode.run._object_store import ObjectStore
+from nbcode.run.content import content_digest, decode_content, encode_content
+from nbcode.run.failures import name_taken, no_result, result_discarded
+from nbcode.run.manifest import collect_result
+from nbcode.run.port import START, Observation, RunReference
+from nbcode.run.record import EVENTS_NAME, RECORD_NAME, read_events, read_record, write_record
+from nbcode.run.staged import (
+    CONTENT_NAME,
+    STAGED_NAME,
+    carried_inputs,
+    read_staged,
+    staged_content,
+    staged_document,
+)
+from nbcode.run.values import ResultManifest, RunContent, RunPlan, RunRecord, RunStatus
+from nbcode.run.workflow_end import record_of_workflow
+
+if TYPE_CHECKING:
+    from lightkube import Client
+
+RUN, CONTENT = "nbcode.io/run", "nbcode.io/content"
+"""Annotations of a Workflow: the name of its run, and the digest of what is run."""
+_OVER = frozenset({"Succeeded", "Failed", "Error"})
+_BESIDE_BYTES = 512 << 20
+"""What the executor itself needs beside the cells."""
+_BEYOND_S = 600
+"""How long a pod may live beyond the run's own limit: staging its inputs, starting, writing its result away."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Place:
+    """Where Workflows are submitted: the cluster's ``context`` of the user's kubeconfig (None: the current one), a ``namespace``, and the
+    administrator's ``template``. ``cpu`` is what a pod asks for, as Kubernetes writes it; empty is what the template says."""
+
+    namespace: str = "nbcode"
+    template: str = "nbcode-run"
+    context: str | None = None
+    cpu: str = ""
+
+
+class ArgoRunner:
+    """Executes plans in pods. A run goes on when the process that submitted it has ended."""
+
+    kind = "argo"
+    detached = True
+
+    def __init__(
+        self, place: Place, store: ObjectStore, *, client: Callable[[], Client] | None = None
+    ) -> None:
+        """Nothing is asked before the first run is; ``client`` gives a connection, by default that of the user's kubeconfig."""
+        self._place, self._store = place, store
+        self._connect = client or (lambda: connected(place.context, place.namespace))
+        self._client: Client | None = None
+
+    def submit(self, plan: RunPlan) -> RunReference:
+        """As the port has it. The run's files are in the store before the cluster hears of it."""
+        reference, digest = RunReference(runner=self.kind, run_id=plan.run_id), content_digest(plan.content)
+        known = self._content_of(plan.run_id)
+        if known is not None and known != digest:
+            raise NbcodeError([name_taken(plan.run_id)])
+        if known is not None and self._store.size(_end(plan.run_id)) is not None:
+            return reference
+        self._store.put_blob(digest, encode_content(plan.content))
+        self._carry_inputs(plan)
+        self._store.put(_staged(plan.run_id), staged_document(plan))
+        made = workflow_of(plan, self._place)
+        try:
+            with asking("create workflows", self._place.namespace):
+                self._kubernetes().create(workflows().from_dict(made))
+        except KubernetesError as error:
+            if error.status != CONFLICT:
+                raise
+            there = self._workflow(plan.run_id)
+            if there is not None and _annotation(there, CONTENT) != digest:
+                raise NbcodeError([name_taken(plan.run_id)]) from error
+        return reference
+
+    def observe(self, reference: RunReference, since: str = START) -> Observation:
+        """As the port has it: the pod's log while it runs, what it left when it is over."""
+        ended = self._ended(reference.run_id, since)
+        if ended is not None:
+            return ended
+        workflow = self._workflow(reference.run_id)
+        status = {} if workflow is None else workflow.get("status") or {}
+        if workflow is not None and status.get("phase") not in _OVER:
+            written = self._log(reference.run_id)
+            return _observation(written, since)
+        if workflow is None and self._store.size(f"{_out(reference.run_id)}/{RECORD_NAME}") is None:
+            return Observation(events=(), cursor=since, record=RunRecord(status=RunStatus.KILLED, lost=True))
+        self._write_end(reference.run_id, workflow)
+        ended = self._ended(reference.run_id, since)
+        if ended is None:
+            raise NbcodeError([no_result(f"the end of the run {reference.run_id} is gone from the store")])
+        return ended
+
+    def cancel(self, reference: RunReference) -> None:
+        """As the port has it: the Workflow is told to end."""
+        try:
+            with asking("patch workflows", self._place.namespace):
+                end_workflow(self._kubernetes(), workflow_name(reference.run_id))
+        except KubernetesError as error:
+            if error.status != MISSING:
+                raise
+
+    def fetch(self, reference: RunReference, into: Path) -> ResultManifest:
+        """As the port has it, from the object store: neither Workflow nor pod need be there."""
+        record = self.observe(reference).record
+        if record is None or record.status is not RunStatus.FINISHED:
+            raise NbcodeError([no_result(f"the run {reference.run_id} is not finished")])
+        if self._store.size(_discarded(reference.run_id)) is not None:
+            raise NbcodeError([result_discarded(reference.run_id)])
+        into.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=into.parent, prefix=f"{into.name}.", suffix=".part") as folder:
+            self._store.download(f"{_out(reference.run_id)}/{RAW_NAME}", Path(folder))
+            try:
+                return collect_result(Path(folder), into)
+            except ValueError as error:
+                raise NbcodeError([no_result(str(error))]) from error
+
+    def discard(self, reference: RunReference) -> None:
+        """As the port has it: the result goes from the store; events, log and record stay."""
+        if self._store.size(_end(reference.run_id)) is None:
+            return
+        self._store.put(_discarded(reference.run_id), b"")
+        self._store.remove(f"{_out(reference.run_id)}/{RAW_NAME}")
+
+    def plan_again(self, run_id: str, under: str) -> RunPlan:
+        """The plan of the run ``run_id``, to be submitted under another name: all that it needs is in the store.
+
+        Raises ``NbcodeError`` (NBC-I06) where it is not.
+        """
+        written, content = self._store.get(_staged(run_id)), self._content(run_id)
+        with tempfile.TemporaryDirectory(prefix="nbcode-run-") as folder:
+            (Path(folder) / STAGED_NAME).write_bytes(written or b"")
+            (Path(folder) / CONTENT_NAME).write_bytes(encode_content(content))
+            plan = read_staged(Path(folder), content_digest(content))
+        return replace(plan, run_id=under, placement=replace(plan.placement, inputs=()))
+
+    def _carry_inputs(self, plan: RunPlan) -> None:
+        """Have the declared inputs in the store; where the plan has no files of them (it was run before) they are there, or it cannot be run."""
+        planned = plan.content.inputs
+        if plan.placement.inputs:
+            for number, path in carried_inputs(plan):
+                self._store.put_blob(planned[number].digest, path)
+            return
+        references = plan.placement.references or (None,) * len(planned)
+        for one, reference in zip(planned, references, strict=True):
+            if reference is None and not self._store.has_blob(one.digest, one.size_bytes):
+                raise NbcodeError([no_result(f"the input {one.name} is gone from the store")])
+
+    def _kubernetes(self) -> Client:
+        if self._client is None:
+            self._client = self._connect()
+        return self._client
+
+    def _workflow(self, run_id: str) -> Mapping[str, Any] | None:
+        try:
+            with asking("get workflows", self._place.namespace):
+                found: Mapping[str, Any] = self._kubernetes().get(workflows(), workflow_name(run_id))
+                return found
+        except KubernetesError as error:
+            if error.status == MISSING:
+                return None
+            raise
+
+    def _log(self, run_id: str) -> bytes:
+        """The events that the run's pod has written so far; the last one of several pods is asked. Argo's executor writes lines of its own between."""
+        with asking("list pods", self._place.namespace):
+            lines = pod_log(self._kubernetes(), {"workflows.argoproj.io/workflow": workflow_name(run_id)})
+        return "".join(line for line in lines if line.startswith("{") and line.endswith("\n")).encode()
+
+    def _content_of(self, run_id: str) -> str | None:
+        """The digest of what was staged under this name."""
+        written = self._store.get(_staged(run_id))
+        return None if written is None else str(staged_content(written))
+
+    def _content(self, run_id: str) -> RunContent:
+        digest = self._content_of(run_id)
+        held = None if digest is None else self._store.get(f"blobs/sha256/{digest.partition(':')[2]}")
+        if held is None:
+            raise NbcodeError([no_result(f"the store has no content of the run {run_id}")])
+        return decode_content(held)
+
+    def _ended(self, run_id: str, since: str) -> Observation | None:
+        with tempfile.TemporaryDirectory(prefix="nbcode-run-") as folder:
+            place, held = Path(folder), self._store.get(_end(run_id))
+            if held is None:
+                return None
+            (place / RECORD_NAME).write_bytes(held)
+            record = read_record(place)
+        if record is None:
+            raise NbcodeError([no_result(f"the end of the run {run_id} cannot be read")])
+        written = self._store.get(f"runs/{run_id}/end/{EVENTS_NAME}") or b""
+        return _observation(written, since, record)
+
+    def _write_end(self, run_id: str, workflow: Mapping[str, Any] | None) -> None:
+        """Write down how the run ended. Two observers write the same."""
+        content = self._content(run_id)
+        with tempfile.TemporaryDirectory(prefix="nbcode-run-") as folder:
+            place, left = Path(folder), self._store.get(f"{_out(run_id)}/{RECORD_NAME}")
+            if left is not None:
+                (place / RECORD_NAME).write_bytes(left)
+            own = read_record(place)
+            record = (
+                own if workflow is None and own else record_of_workflow(workflow or {}, own, content.limits)
+            )
+            events = self._store.get(f"{_out(run_id)}/{EVENTS_NAME}")
+            if events is None:
+                with contextlib.suppress(NbcodeError):
+                    events = self._log(run_id)
+            self._store.put(f"runs/{run_id}/end/{EVENTS_NAME}", events or b"")
+            write_record(record, content, run_id, place)
+            self._store.put(_end(run_id), (place / RECORD_NAME).read_bytes())
+
+
+def workflow_name(run_id: str) -> str:
+    """The Workflow's name: one a run, and one that Kubernetes takes (63 characters, for the labels of its pods)."""
+    readable = re.sub(r"[^a-z0-9]+", "-", run_id.lower()).strip("-")[:40].strip("-")
+    return f"{readable or 'run'}-{digest_bytes(run_id.encode()).hex[:12]}"
+
+
+def workflow_of(plan: RunPlan, place: Place) -> dict[str, Any]:
+    """The object that is submitted: names, digests and numbers; no text of a notebook or of [meta] is in it."""
+    from hera.workflows import Workflow
+    from hera.workflows import models as m
+
+    limits, digest = plan.content.limits, content_digest(plan.content)
+    told = {
+        "run": plan.run_id,
+        "content": str(digest),
+        "memory": f"{(limits.memory_bytes + _BESIDE_BYTES) >> 20}Mi",
+        "deadline": str(round(limits.time_s) + _BEYOND_S),
+        **({"cpu": place.cpu} if place.cpu else {}),
+    }
+    made = Workflow(
+        name=workflow_name(plan.run_id),
+        namespace=place.namespace,
+        labels=MANAGED_BY,
+        annotations={RUN: plan.run_id, CONTENT: str(digest)},
+        workflow_template_ref=m.WorkflowTemplateRef(name=place.template),
+        arguments=m.Arguments(
+            parameters=[m.Parameter(name=name, value=value) for name, value in told.items()]
+        ),
+    )
+    plain: dict[str, Any] = json.loads(json.dumps(made.to_dict()))
+    return plain
+
+
+def _observation(written: bytes, since: str, record: RunRecord | None = None) -> Observation:
+    with tempfile.TemporaryDirectory(prefix="nbcode-run-") as folder:
+        (Path(folder) / EVENTS_NAME).write_bytes(written)
+        events, until = read_events(Path(folder), int(since or 0))
+    return Observation(events=events, cursor=str(until), record=record)
+
+
+def _annotation(workflow: Mapping[str, Any], name: str) -> str | None:
+    annotations = (workflow.get("metadata") or {}).get("annotations") or {}
+    value: str | None = annotations.get(name)
+    return value
+
+
+def _staged(run_id: str) -> str:
+    return f"runs/{run_id}/{STAGED_NAME}"
+
+
+def _out(run_id: str) -> str:
+    return f"runs/{run_id}/out"
+
+
+def _end(run_id: str) -> str:
+    return f"runs/{run_id}/end/{RECORD_NAME}"
+
+
+def _discarded(run_id: str) -> str:
+    return f"runs/{run_id}/end/discarded"

@@ -1,0 +1,154 @@
+"""The window to Kubernetes: one namespace of one cluster, by lightkube; what it refuses becomes a typed error."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from nbcode.primitives import Diagnostic, NbcodeError
+
+if TYPE_CHECKING:
+    from lightkube import Client
+
+_TIMEOUT_S = 15.0
+_WATCH_S = 300
+MANAGED_BY = {"app.kubernetes.io/managed-by": "nbcode"}
+"""The label of every Workflow that nbcode submits."""
+MISSING = 404
+CONFLICT = 409
+_NOT_BEGUN, _NOT_SIGNED_IN, _FORBIDDEN = 400, 401, 403
+_DOCTOR = "`nbcode doctor --on argo` tries each right, and says which is missing"
+
+
+class KubernetesError(NbcodeError):
+    """The cluster refused or did not answer; ``status`` is the HTTP status, 0 where there was no answer."""
+
+    def __init__(self, diagnostic: Diagnostic, status: int = 0) -> None:
+        """Take the one diagnostic that the user is to see."""
+        super().__init__([diagnostic])
+        self.status = status
+
+
+def connected(context: str | None, namespace: str) -> Client:
+    """A client of the kubeconfig's ``context`` (None: the current one; in a pod, its own account).
+
+    Raises ``KubernetesError`` (NBC-H10) where there is no such context, or no configuration.
+    """
+    from httpx2 import Timeout
+    from lightkube import Client, ConfigError
+    from lightkube.config.kubeconfig import KubeConfig
+
+    try:
+        config = KubeConfig.from_env().get(context)
+        return Client(config=config, namespace=namespace, timeout=Timeout(_TIMEOUT_S))
+    except (ConfigError, OSError, ValueError, KeyError) as error:
+        raise KubernetesError(_unreachable(str(error))) from error
+
+
+@contextmanager
+def asking(what: str, namespace: str) -> Iterator[None]:
+    """Inside, what the API server refuses is raised as a ``KubernetesError``. ``what`` is the right that is used: "create workflows"."""
+    import httpx2
+    from lightkube import ApiError
+
+    try:
+        yield
+    except ApiError as error:
+        status = int(error.status.code or 0)
+        raise KubernetesError(_refused(status, what, namespace, str(error)), status) from error
+    except httpx2.HTTPError as error:
+        raise KubernetesError(_unreachable(f"{type(error).__name__}: {error}")) from error
+
+
+def workflows() -> Any:
+    """Argo's Workflow as a resource of the client."""
+    from lightkube.generic_resource import create_namespaced_resource
+
+    return create_namespaced_resource("argoproj.io", "v1alpha1", "Workflow", "workflows")
+
+
+def workflow_templates() -> Any:
+    """Argo's WorkflowTemplate as a resource of the client."""
+    from lightkube.generic_resource import create_namespaced_resource
+
+    return create_namespaced_resource("argoproj.io", "v1alpha1", "WorkflowTemplate", "workflowtemplates")
+
+
+def pod_log(client: Client, labels: Mapping[str, Any], container: str = "main") -> list[str]:
+    """The lines that ``container`` of the youngest pod with ``labels`` has written; none where there is no pod, or it has not begun.
+
+    Called inside :func:`asking`.
+    """
+    from lightkube import ApiError
+    from lightkube.resources.core_v1 import Pod
+
+    found = {
+        str(pod.metadata.creationTimestamp): str(pod.metadata.name)
+        for pod in client.list(Pod, namespace=client.namespace, labels=dict(labels))
+        if pod.metadata is not None
+    }
+    if not found:
+        return []
+    try:
+        return list(client.log(found[max(found)], container=container))
+    except ApiError as error:
+        if error.status.code in (_NOT_BEGUN, MISSING):
+            return []
+        raise
+
+
+def changed_workflows(client: Client) -> Iterator[str]:
+    """The name of each of nbcode's Workflows that changes from now on, until the server ends the watch. Raises what lightkube raises."""
+    listed = client.list(workflows(), namespace=client.namespace, labels=dict(MANAGED_BY))
+    for one in listed:  # the version of the list is known when it is read
+        yield str((one.get("metadata") or {}).get("name"))
+    version = listed.resourceVersion
+    for kind, one in client.watch(
+        workflows(),
+        namespace=client.namespace,
+        labels=dict(MANAGED_BY),
+        resource_version=version,
+        server_timeout=_WATCH_S,
+    ):
+        if kind != "BOOKMARK":
+            yield str((one.get("metadata") or {}).get("name"))
+
+
+def end_workflow(client: Client, name: str) -> None:
+    """Have Argo end a Workflow and its pods. Called inside :func:`asking`."""
+    from lightkube.types import PatchType
+
+    client.patch(workflows(), name, {"spec": {"shutdown": "Terminate"}}, patch_type=PatchType.MERGE)
+
+
+def _unreachable(cause: str) -> Diagnostic:
+    return Diagnostic(
+        code="NBC-H10",
+        message="the cluster does not answer",
+        cause=cause,
+        fixes=("`kubectl cluster-info` tries the same connection", _DOCTOR),
+    )
+
+
+def _refused(status: int, what: str, namespace: str, cause: str) -> Diagnostic:
+    if status == _NOT_SIGNED_IN:
+        return Diagnostic(
+            code="NBC-H11",
+            message="the cluster does not know who you are",
+            cause=cause,
+            fixes=("sign in to the cluster again", _DOCTOR),
+        )
+    if status == _FORBIDDEN:
+        return Diagnostic(
+            code="NBC-H12",
+            message=f"you may not {what} in the namespace {namespace}",
+            cause=cause,
+            fixes=(f"ask who runs the cluster for the right to {what} in {namespace}", _DOCTOR),
+        )
+    return Diagnostic(
+        code="NBC-H10",
+        message=f"the cluster could not {what} in the namespace {namespace} (status {status})",
+        cause=cause,
+        fixes=(_DOCTOR,),
+    )

@@ -1,0 +1,94 @@
+"""How a run ended, from what its Workflow and its pod say. Pure: Argo's phases become run states here and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from nbcode.primitives import Diagnostic
+from nbcode.run.failures import limit_reached
+from nbcode.run.values import Limits, RunRecord, RunStatus
+
+_LOST = (
+    "pod deleted",
+    "evicted",
+    "node shutdown",
+    "nodelost",
+    "node is not ready",
+    "preempt",
+    "nodeaffinity",
+)
+"""What Argo and the kubelet write of a pod that something outside ended."""
+_DEADLINE = ("deadline", "activedeadlineseconds")
+_OUT_OF_MEMORY = "oomkilled"
+_PULL = ("imagepullbackoff", "errimagepull", "errimageneverpull", "invalidimagename")
+
+
+def record_of_workflow(workflow: Mapping[str, Any], left: RunRecord | None, limits: Limits) -> RunRecord:
+    """How the run ended whose ``workflow`` is over; ``left`` is the record that its pod wrote, None where there is none.
+
+    A record of the pod is the whole truth where the Workflow succeeded. Else whoever ended the Workflow did, or the cluster.
+    """
+    status = workflow.get("status") or {}
+    if status.get("phase") == "Succeeded" and left is not None:
+        return left
+    told = replace(left or RunRecord(status=RunStatus.FAILED), begun_at=_begun(status, left))
+    if (workflow.get("spec") or {}).get("shutdown"):
+        return replace(told, status=RunStatus.KILLED, diagnostics=())
+    if left is not None and left.status is not RunStatus.FINISHED:
+        return left
+    said = _said(status)
+    text = said.lower()
+    if any(word in text for word in _LOST):
+        return replace(told, status=RunStatus.KILLED, lost=True, diagnostics=(_pod_lost(said),))
+    if _OUT_OF_MEMORY in text:
+        return replace(told, status=RunStatus.FAILED, diagnostics=(limit_reached(limits, "memory", 0, None),))
+    if any(word in text for word in _DEADLINE):
+        return replace(told, status=RunStatus.FAILED, diagnostics=(limit_reached(limits, "time", 0, None),))
+    return replace(told, status=RunStatus.FAILED, diagnostics=(_failed(said, text),))
+
+
+def _begun(status: Mapping[str, Any], left: RunRecord | None) -> str:
+    return left.begun_at if left is not None and left.begun_at else str(status.get("startedAt") or "")
+
+
+def _said(status: Mapping[str, Any]) -> str:
+    """What the pods of the Workflow are said to have ended by, the last one first; else what the Workflow itself says."""
+    nodes = [
+        node
+        for node in (status.get("nodes") or {}).values()
+        if node.get("type") == "Pod" and node.get("message")
+    ]
+    nodes.sort(key=lambda node: str(node.get("finishedAt") or ""), reverse=True)
+    return str(nodes[0]["message"]) if nodes else str(status.get("message") or status.get("phase") or "")
+
+
+def _pod_lost(said: str) -> Diagnostic:
+    return Diagnostic(
+        code="NBC-H16",
+        message="the run's pod was taken from it",
+        cause=said,
+        fixes=("nothing need be done: a promote submits it again, once; `nbcode resume` does after that",),
+    )
+
+
+def _failed(said: str, text: str) -> Diagnostic:
+    if any(word in text for word in _PULL):
+        return Diagnostic(
+            code="NBC-H14",
+            message="the cluster could not pull the image of the run",
+            cause=said,
+            fixes=(
+                "`nbcode doctor --on argo` shows which image it is, and whether it is named by its digest",
+            ),
+        )
+    return Diagnostic(
+        code="NBC-H16",
+        message="the run's pod ended without a record of the run",
+        cause=said,
+        fixes=(
+            "`nbcode resume` runs it again",
+            "`nbcode doctor --on argo` looks for what is missing in the cluster",
+        ),
+    )

@@ -1,0 +1,78 @@
+"""How a run ended, from what its Workflow says: each way of Argo and of the kubelet is one state of a run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from nbcode.primitives import Diagnostic
+from nbcode.run import Limits, RunRecord, RunStatus
+from nbcode.run.workflow_end import record_of_workflow
+
+FINE = RunRecord(status=RunStatus.FINISHED, isolation="landlock", begun_at="2026-01-02T03:04:05Z")
+FAILED = RunRecord(
+    status=RunStatus.FAILED, diagnostics=(Diagnostic(code="NBC-H01", message="the cell raised"),)
+)
+
+
+def workflow(phase: str, message: str = "", **spec: object) -> dict[str, Any]:
+    pod = {"type": "Pod", "message": message, "finishedAt": "2026-01-02T03:05:00Z"}
+    return {
+        "spec": spec,
+        "status": {"phase": phase, "startedAt": "2026-01-02T03:04:00Z", "nodes": {"a": pod}},
+    }
+
+
+@pytest.mark.parametrize(
+    ("message", "status", "lost", "code"),
+    [
+        ("pod deleted", RunStatus.KILLED, True, "NBC-H16"),
+        ("The node was low on resource: memory. Evicted", RunStatus.KILLED, True, "NBC-H16"),
+        ("Pod was terminated in response to imminent node shutdown.", RunStatus.KILLED, True, "NBC-H16"),
+        ("Preempted in order to admit critical pod", RunStatus.KILLED, True, "NBC-H16"),
+        ("OOMKilled (exit code 137)", RunStatus.FAILED, False, "NBC-H02"),
+        (
+            "Pod was active on the node longer than the specified deadline",
+            RunStatus.FAILED,
+            False,
+            "NBC-H03",
+        ),
+        ("ErrImageNeverPull: Container image is not present", RunStatus.FAILED, False, "NBC-H14"),
+        ("main: Error (exit code 64)", RunStatus.FAILED, False, "NBC-H16"),
+    ],
+)
+def test_a_pod_that_left_no_record_has_ended_by_what_is_said_of_it(
+    message: str, status: RunStatus, code: str, *, lost: bool
+) -> None:
+    found = record_of_workflow(workflow("Failed", message), None, Limits())
+    assert (found.status, found.lost, [one.code for one in found.diagnostics]) == (status, lost, [code])
+    assert found.begun_at == "2026-01-02T03:04:00Z"
+
+
+def test_where_the_workflow_succeeded_the_record_of_the_pod_is_the_truth() -> None:
+    assert record_of_workflow(workflow("Succeeded"), FINE, Limits()) == FINE
+    assert record_of_workflow(workflow("Succeeded"), FAILED, Limits()) == FAILED
+
+
+def test_a_success_that_left_no_record_is_none() -> None:
+    """The control: what Argo calls a success is not taken for one."""
+    found = record_of_workflow(workflow("Succeeded"), None, Limits())
+    assert (found.status, [one.code for one in found.diagnostics]) == (RunStatus.FAILED, ["NBC-H16"])
+
+
+def test_whoever_asked_for_the_end_ended_it_whatever_the_pod_says() -> None:
+    for left in (None, FINE, FAILED):
+        found = record_of_workflow(
+            workflow("Failed", "workflow shutdown", shutdown="Terminate"), left, Limits()
+        )
+        assert (found.status, found.lost, found.diagnostics) == (RunStatus.KILLED, False, ())
+
+
+def test_a_failure_that_the_pod_recorded_stays_the_reason() -> None:
+    assert record_of_workflow(workflow("Error", "pod deleted"), FAILED, Limits()) == FAILED
+
+
+def test_a_result_whose_pod_was_lost_before_all_of_it_was_carried_away_is_not_believed() -> None:
+    found = record_of_workflow(workflow("Error", "pod deleted"), FINE, Limits())
+    assert (found.status, found.lost) == (RunStatus.KILLED, True)
