@@ -123,12 +123,20 @@ e2e-registry: .venv/.dev registry-servers ## a team's MLflow servers: 2.15 and 3
 	@bash scripts/system-packages.sh --if-root
 	@$(PY) -m pytest -v -rs --durations=0 --durations-min=1 tests/e2e/registry
 
-.PHONY: team-environment team-servers
+PORTS ?= 7071 5433 5001
+.PHONY: e2e-team team-environment team-servers
 team-environment: .venv/.uv ## .venv-servers/team: what a team's MLflow server is made of, locked in deploy/mlflow
 	@UV_PROJECT_ENVIRONMENT=$(CURDIR)/.venv-servers/team $(UV) sync --project deploy/mlflow --frozen --python .venv/bin/python --compile-bytecode --quiet
 
 team-servers: .venv/.dev team-environment ## FOLDER=...: PostgreSQL, S3 and MLflow for a team on this machine; prints what a client needs
 	@PYTHONPATH=tests $(PY) -m team_servers up $(FOLDER)
+
+e2e-team: .venv/.dev team-environment ## the contract suites of journal, leases and registry on new servers of a team; their ports are asked for by PORTS="S3 POSTGRES MLFLOW"
+	@bash scripts/system-packages.sh --if-root
+	@folder=$$(mktemp -d /var/tmp/nbcode-team-XXXX) && chmod 755 $$folder && export NBCODE_TEAM_SERVERS=$$folder/servers PYTHONPATH=tests; result=0; \
+	$(PY) -m team_servers up $$NBCODE_TEAM_SERVERS --ports $(PORTS) > /dev/null && \
+	$(PY) -m pytest -q -rs $(addprefix tests/contract/test_,journal_contract.py leases_contract.py team.py registry_contract.py) -k "team or postgres" || result=$$?; \
+	$(PY) -m team_servers down $$NBCODE_TEAM_SERVERS || result=$$?; rm -rf $$folder; exit $$result
 
 e2e-editors: .venv/.dev ## a real JupyterLab, and the page of a report, in a real browser
 	@bash scripts/system-packages.sh --if-root browser

@@ -19,6 +19,7 @@ from hypothesis import HealthCheck, settings
 
 from cluster.api_server import ApiServer
 from fakes.postgres import Cluster, programs, running
+from team_servers.databases import TeamDatabases, asked_for
 
 os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp(prefix="nbcode-test-state-")
 atexit.register(shutil.rmtree, os.environ["XDG_STATE_HOME"], ignore_errors=True)
@@ -43,7 +44,10 @@ def nothing_bound() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[Cluster]:
+def postgres() -> Iterator[Cluster | TeamDatabases]:
+    if (team := asked_for()) is not None:
+        yield TeamDatabases(team)
+        return
     binaries = programs()
     if binaries is None:
         pytest.skip("no PostgreSQL server is installed: sudo make system")

@@ -15,6 +15,7 @@ from nbcode.promotion._lease import FileLeases
 from nbcode.registry import Registry
 from nbcode.registry._mlflow import MlflowRegistry
 from nbcode.registry._process import RegistryProcess
+from team_servers.databases import VARIABLE, asked_for
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +33,20 @@ def process_registry(tmp_path_factory) -> Iterator[RegistryProcess]:
     registry.close()
 
 
+@pytest.fixture(scope="module")
+def team_registry(tmp_path_factory) -> Iterator[RegistryProcess]:
+    team = asked_for()
+    directory = tmp_path_factory.mktemp("team")
+    registry = RegistryProcess(
+        directory,
+        exclusive=FileLeases(directory / "locks", ticking()),
+        environment=os.environ | team.environment(),
+        uri=team.mlflow_uri,
+    )
+    yield registry
+    registry.close()
+
+
 @pytest.fixture(scope="session")
 def served(tmp_path_factory) -> Iterator[object_stores.Gateway]:
     """A real object store, where its program was built."""
@@ -42,7 +57,7 @@ def served(tmp_path_factory) -> Iterator[object_stores.Gateway]:
         yield made
 
 
-@pytest.fixture(params=["fake", "mlflow", "process"])
+@pytest.fixture(params=["fake", "mlflow", "process", *(["team"] if VARIABLE in os.environ else [])])
 def registry(request, tmp_path) -> Registry:
     if request.param != "fake":
         return request.getfixturevalue(f"{request.param}_registry")

@@ -17,6 +17,7 @@ from cluster.processes import Processes
 
 NAME = "mlflow"
 ADMINISTRATOR = "administrator"
+_OF_CLIENTS = ("MLFLOW_TRACKING_URI", "PGPASSWORD", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 ENVIRONMENT = Path(__file__).parents[2] / ".venv-servers" / "team"
 """From deploy/mlflow, by ``make team-environment``."""
 _ACCOUNTS = """[mlflow]
@@ -25,7 +26,9 @@ database_uri = {database}
 admin_username = {name}
 admin_password = {password}
 authorization_function = mlflow.server.auth:authenticate_request_basic_auth
+auth_cache_ttl_seconds = 60
 """
+"""Without a cache every request hashes the password anew: 0.3 s of processor time each, and a registration is dozens of requests."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +71,8 @@ class Tracking:
                 "AWS_REGION": store.region,
                 # A process of its own that imports all of MLflow, for evaluations that nobody asks for here.
                 "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
-                **dict.fromkeys(("MLFLOW_TRACKING_URI", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), ""),
+                # Whoever starts it may be a client, and what is said to clients is not for it.
+                **dict.fromkeys(_OF_CLIENTS, ""),
             },
         )  # fmt: skip
         self.wait()

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from nbcode.primitives import Diagnostic, Digest
 from nbcode.run._attempt import Attempt, unavailable
+from nbcode.run._image_kernels import kernels_of_image
 from nbcode.run.content import content_digest
 from nbcode.run.record import EVENTS_NAME, LOG_NAME, write_record, write_submission
 from nbcode.run.staged import StagedRunError, read_staged, with_kernels
@@ -60,8 +61,11 @@ def _asked(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("staged", type=Path, help="folder of the staged run")
     parser.add_argument("out", type=Path, help="folder for what it leaves")
     parser.add_argument("--content", required=True, help="digest of the content that is to be run")
-    parser.add_argument("--kernels", type=Path, help="folder of kernels that were compiled for this image")
-    return parser.parse_args(arguments)
+    parser.add_argument("--kernels", type=Path, help="folder of compiled kernels, other than the image's own")
+    asked = parser.parse_args(arguments)
+    if asked.kernels is None and kernels_of_image().is_dir():
+        asked.kernels = kernels_of_image()
+    return asked
 
 
 def image_problems(distributions: tuple[tuple[str, str], ...]) -> tuple[Diagnostic, ...]:

@@ -187,3 +187,39 @@ def test_control_the_same_attempts_in_the_same_pod_without_the_runner_succeed(
     assert smoke.finished(cluster, plan.run_id)["status"]["phase"] == "Succeeded"
     found = found_in(log_of(cluster, plan))
     assert [name for name, reached in found.items() if not reached] == ["token"], found
+
+
+# Every kernel of alpha_bench is asked for; how often numba compiled rather than load what the image has.
+COUNTED = """
+import time
+from numba.core import event
+from alpha_bench.describe import warm_up
+begun = time.monotonic()
+with event.install_recorder("numba:compile") as seen:
+    warm_up()
+print("FOUND", {"compiled": len(seen.buffer), "seconds": round(time.monotonic() - begun, 1)})
+"""
+
+
+def compiled(cluster: Cluster, root: Path, *more: str) -> int:
+    """How many events of compilation a run in a pod has, with ``more`` arguments of it."""
+    root.mkdir()
+    plan = plan_of(root, f"{COUNTED}\n{FINE}")
+    made = workflow(plan)
+    made["spec"]["templates"][0]["container"]["args"] += more
+    submit(cluster, plan, made)
+    assert smoke.finished(cluster, plan.run_id)["status"]["phase"] == "Succeeded"
+    text = cluster.s3.read(f"runs/{plan.run_id}/out/executed.ipynb").decode()
+    told = re.search(r"FOUND \{'compiled': (\d+), 'seconds': ([\d.]+)\}", text)
+    assert told is not None, text[-2000:]
+    print(f"kernels {more}: {told[0]}")
+    return int(told[1])
+
+
+def test_a_cold_pod_compiles_no_kernel(cluster: Cluster, tmp_path: Path) -> None:
+    """Where the node's processor is of the kind of the machine that built the image, as here."""
+    assert compiled(cluster, tmp_path / "one") == 0
+
+
+def test_control_without_the_image_s_kernels_they_are_compiled(cluster: Cluster, tmp_path: Path) -> None:
+    assert compiled(cluster, tmp_path / "one", "--kernels", "/none") > 0
