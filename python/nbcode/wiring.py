@@ -38,13 +38,18 @@ class LocalAdapters:
         self._runtime = runtime
 
     def build(
-        self, workspace: Workspace, on_lock: OnLock | None = None, lock: EnvironmentLock | None = None
+        self,
+        workspace: Workspace,
+        on_lock: OnLock | None = None,
+        lock: EnvironmentLock | None = None,
+        *,
+        local: bool = True,
     ) -> Build:
         from nbcode.commands.build import build
         from nbcode.definition._confined import strongest
 
         return lambda path, data, as_of=None: build(
-            path, workspace, data=data, launch=strongest(), on_lock=on_lock, as_of=as_of, lock=lock
+            path, workspace, data=data, launch=strongest(), on_lock=on_lock, as_of=as_of, lock=lock, local=local
         )
 
     def leases(self, workspace: Workspace) -> Leases:

@@ -47,9 +47,14 @@ class Adapters(Protocol):
     """What stands behind the ports, by project. None of them begins anything when it is only asked for."""
 
     def build(
-        self, workspace: Workspace, on_lock: OnLock | None = None, lock: EnvironmentLock | None = None
+        self,
+        workspace: Workspace,
+        on_lock: OnLock | None = None,
+        lock: EnvironmentLock | None = None,
+        *,
+        local: bool = True,
     ) -> Build:
-        """Builds notebooks; ``on_lock`` hears of an environment's lock while the rest is still being built; ``lock`` is taken in place of what
+        """Builds notebooks; ``local``: for a run of this machine, so that data that are elsewhere are fetched; ``on_lock`` hears of an environment's lock while the rest is still being built; ``lock`` is taken in place of what
         is locked or installed here."""
 
     def leases(self, workspace: Workspace) -> Leases:

@@ -132,7 +132,8 @@ class Commands(KeptCalls, ScoreCalls, ClusterCalls):
         where = on or workspace.config.run.on
         workspace.require(*STORE, *SERVERS, *(CLUSTER if where != HERE else ()), *weaker(isolation))
         asked = isolation or workspace.config.run.isolation
-        with self._promoting(workspace, on_event, cancellation or Cancellation(), Anew(as_of=as_of)) as ports:
+        anew = Anew(as_of=as_of, local=where == HERE)
+        with self._promoting(workspace, on_event, cancellation or Cancellation(), anew) as ports:
             return promote(notebook, ports, isolation=asked, again=again, adopt=adopt, on=where)
 
     def refit(
@@ -159,7 +160,7 @@ class Commands(KeptCalls, ScoreCalls, ClusterCalls):
         again = f"nothing was begun: `nbcode refit {model} --as-of {as_of}` again"
         with self._registry_to_read(workspace, again, cancelled) as registry:
             source = source_of(model, registry, kept, snapshots, workspace.root)
-        anew = Anew(data=source.data, as_of=as_of)
+        anew = Anew(data=source.data, as_of=as_of, local=where == HERE)
         with self._promoting(workspace, on_event, cancelled, anew) as opened:
 
             def build(notebook: Path) -> Built:
@@ -346,7 +347,7 @@ class Commands(KeptCalls, ScoreCalls, ClusterCalls):
             threading.Thread(target=adapters.warm, name="nbcode-warm", daemon=True).start()
 
         specs = adapters.specs(workspace)
-        builder = Builder(workspace.root, adapters.build(workspace, locked), specs.read, anew)
+        builder = Builder(workspace.root, adapters.build(workspace, locked, local=anew.local), specs.read, anew)
         prepare_store(workspace)
         require_writable(workspace.store)
         with contextlib.closing(self._registry(workspace, cancellation)) as registry:
