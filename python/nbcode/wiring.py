@@ -49,7 +49,14 @@ class LocalAdapters:
         from nbcode.definition._confined import strongest
 
         return lambda path, data, as_of=None: build(
-            path, workspace, data=data, launch=strongest(), on_lock=on_lock, as_of=as_of, lock=lock, local=local
+            path,
+            workspace,
+            data=data,
+            launch=strongest(),
+            on_lock=on_lock,
+            as_of=as_of,
+            lock=lock,
+            local=local,
         )
 
     def leases(self, workspace: Workspace) -> Leases:

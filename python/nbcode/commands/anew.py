@@ -7,10 +7,12 @@ from nbcode.primitives import dataclass
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Anew:
-    """What is built anew: the content ``data`` (None: that of the notebook's file) at the point in time ``as_of`` (None: that of its [meta])."""
+    """What is built anew: the content ``data`` (None: that of the notebook's file) at the point in time ``as_of`` (None: that of its [meta]).
+    ``local``: for a run of this machine."""
 
     data: bytes | None = None
     as_of: str | None = None
+    local: bool = True
 
 
 AS_IT_IS = Anew()

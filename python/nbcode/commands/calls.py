@@ -347,7 +347,9 @@ class Commands(KeptCalls, ScoreCalls, ClusterCalls):
             threading.Thread(target=adapters.warm, name="nbcode-warm", daemon=True).start()
 
         specs = adapters.specs(workspace)
-        builder = Builder(workspace.root, adapters.build(workspace, locked, local=anew.local), specs.read, anew)
+        builder = Builder(
+            workspace.root, adapters.build(workspace, locked, local=anew.local), specs.read, anew
+        )
         prepare_store(workspace)
         require_writable(workspace.store)
         with contextlib.closing(self._registry(workspace, cancellation)) as registry:
