@@ -77,8 +77,6 @@ def _partitions(result: Any) -> Iterator[list[tuple[object, ...]]]:
 @contextlib.contextmanager
 def _failing(connection: str) -> Iterator[None]:
     """What a database says, without the URL that it was asked over, which may hold a password."""
-    import sqlalchemy as sa
-
     shown = connection if connection.startswith("$") else connection.partition(":")[0]
     try:
         yield
@@ -87,13 +85,16 @@ def _failing(connection: str) -> Iterator[None]:
     except ImportError as error:
         driver = "alpha-bench[duckdb]" if error.name == "duckdb" else error.name or "its driver"
         raise RefusedFileError("E51", f"{shown}: {error}", f"`pip install '{driver}'`") from error
-    except (sa.exc.SQLAlchemyError, ValueError, OSError, *_of_loaded_duckdb()) as error:
+    except _raised() as error:
         said = (str(getattr(error, "orig", None) or error).splitlines() or [type(error).__name__])[0][:300]
         fix = "correct `query` or `connection` in nbcode.toml"
         raise RefusedFileError("E51", f"{shown}: {said}", fix) from error
 
 
-def _of_loaded_duckdb() -> tuple[type[Exception], ...]:
-    """What DuckDB raises, where it was loaded: it is an extra."""
+def _raised() -> tuple[type[Exception], ...]:
+    """What the databases raise; DuckDB where it was loaded: it is an extra."""
+    import sqlalchemy as sa
+
     loaded = sys.modules.get("duckdb")
-    return () if loaded is None else (loaded.Error,)
+    found: list[type[Exception]] = [sa.exc.SQLAlchemyError, ValueError, OSError]
+    return (*found, *(() if loaded is None else (loaded.Error,)))
