@@ -152,19 +152,13 @@ def build(
     if errors_of(found) or described.definition is None or locking.lock is None:
         raise NbcodeError(found)
     spec = assemble(graph, meta, described.definition, pinning.inputs, locking.lock, modules=modules)
-    return BuildResult(
-        spec=spec,
-        spec_digest=spec_digest(spec),
-        definition_digest=described.definition.digest,
+    made = BuildResult(
+        spec=spec, spec_digest=spec_digest(spec), definition_digest=described.definition.digest,
+        notebook=reading.notebook, data=data, graph=graph, inputs=pinning.inputs, lock=locking.lock,
         diagnostics=tuple(found),
-        notebook=reading.notebook,
-        data=data,
-        graph=graph,
-        inputs=pinning.inputs,
-        lock=locking.lock,
-        asked=asked_of(graph.meta),
-        computes_features=graph.computes_features(modules.imports),
-    )
+    )  # fmt: skip
+    computes = graph.computes_features(modules.imports)
+    return replace(made, asked=asked_of(graph.meta), computes_features=computes)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

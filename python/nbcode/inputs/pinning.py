@@ -293,21 +293,11 @@ def _pin(
         return _finding(name, refused, place, uri)
     except RefusedFileError as refused:
         return _finding(name, refused, place, uri)
-    return PinnedInput(
-        name=name,
-        role=role,
-        uri=uri,
-        path=path,
-        digest=content.digest,
-        size_bytes=content.size_bytes,
-        schema=content.schema,
-        as_of=content.as_of,
-        derive=derive,
-        date_column=date_column,
-        symbol_column=symbol_column,
-        layout=layout,
-        source=source,
-    )
+    pinned = PinnedInput(
+        name=name, role=role, uri=uri, path=path, digest=content.digest, size_bytes=content.size_bytes,
+        schema=content.schema, as_of=content.as_of, derive=derive, source=source,
+    )  # fmt: skip
+    return replace(pinned, date_column=date_column, symbol_column=symbol_column, layout=layout)
 
 
 def _table(
