@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from acceptance.project import ROOT
+from nbcode.deployment._shipped import base
 
 pytestmark = pytest.mark.long
 
@@ -88,3 +89,10 @@ def test_init_overwrites_nothing(installed: Path, promoted: tuple[Path, Path, di
         [str(installed), "init"], cwd=directory, capture_output=True, check=False, stdin=subprocess.DEVNULL
     )
     assert notebook.read_bytes() == before
+
+
+def test_the_manifests_are_in_the_wheel(installed: Path, tmp_path: Path) -> None:
+    told = run(
+        tmp_path, str(installed), "deploy", "--print", "--image=a:1", "--controller-image=b:1", "--store=s3://bucket/p"
+    )  # fmt: skip
+    assert told.count("\nkind: ") == len(base())
