@@ -187,6 +187,7 @@ def test_every_form_of_an_output_was_printed(printed) -> None:
     assert never <= {
         *(f"{verb} StoppedOutput" for verb in ("doctor", "models", "status", "resume", "trust")),
         "controller ControllerOutput",
+        "data DataOutput",  # needs a database: tests/nbcode/inputs/test_snapshots.py
     }
     assert errors("controller", versioned(ControllerResult(finished=1, hindered=0).to_json())) == []
 

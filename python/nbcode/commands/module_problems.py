@@ -58,7 +58,8 @@ def modules_by_name(found: LocalModules, root: Path) -> dict[str, ReadModule]:
 def modules_not_there(modules: Mapping[str, ReadModule], module: str, told: set[str]) -> Iterator[Diagnostic]:
     """NBC-D09, followed from ``module`` through what is imported while it is, each once: not inside functions, nor where a failure is caught.
     ``told`` are the modules of which it is said."""
-    folders = {name.rpartition(".")[0] for name in modules} | set(modules)
+    # What no package holds may be a library: "" is no package of the project.
+    folders = ({name.rpartition(".")[0] for name in modules} | set(modules)) - {""}
     seen, left = set[str](), [module]
     while left:
         name = left.pop(0)

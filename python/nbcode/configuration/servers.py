@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from nbcode.configuration.keys import FILE_NAME, setting
+from nbcode.configuration.keys import setting
 from nbcode.primitives import Diagnostic, NbcodeError, dataclass, has_userinfo
 
 NAMED_BY_THE_USER = ("MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI")
@@ -117,7 +117,7 @@ def cluster_store(uri: str | None, environment: Mapping[str, str]) -> str:
                 cause="what is run travels to the cluster through it",
                 fixes=(
                     f"set {STORE_VARIABLE}=s3://BUCKET/PREFIX, as who runs the cluster says",
-                    f'write store = "s3://BUCKET/PREFIX" under [argo] in {FILE_NAME}',
+                    f"write s3://BUCKET/PREFIX as {setting('argo', 'store')}",
                 ),
             )
         ]

@@ -39,7 +39,9 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "pk" / "fast.cpython-311-x86_64-linux-gnu.so").write_bytes(b"")
     (tmp_path / "plain" / "deep" / "er" / "one.py").write_text("x = 1\n")
     (tmp_path / "pk" / "sub" / "one.py").write_text("x = 1\n")
-    (tmp_path / "helpers.py").write_text("def winsorise(x): ...\n")
+    (tmp_path / "helpers.py").write_text(
+        "import numpy as np\nfrom scipy import stats\n\ndef winsorise(x): ...\n"
+    )
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -105,3 +107,11 @@ def test_a_build_says_the_same_before_a_cell_runs(project: Path) -> None:
         build(Path("n.py"), open_workspace(Path("n.py")))
     (found,) = errors_of(caught.value.diagnostics)
     assert found.message == told.message
+
+
+def test_what_a_module_of_the_project_imports_of_libraries_is_not_looked_for_in_the_project(
+    project: Path,
+) -> None:
+    """A module that lies in no package has libraries beside it, as far as its imports tell."""
+    assert errors("from helpers import winsorise") == ()
+    assert [one.code for one in errors("from helpers import winsorize")] == ["NBC-D09"]

@@ -28,7 +28,7 @@ def run(
     again: bool,
     adopt: bool,
     as_of: str | None,
-    on: RunPlace | None,
+    on: RunPlace | None = None,
     result_file: Path | None,
     program: Program,
     output: Output,

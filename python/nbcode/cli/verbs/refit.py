@@ -17,7 +17,7 @@ def run(
     *,
     as_of: str,
     isolation: Isolation | None,
-    on: RunPlace | None,
+    on: RunPlace | None = None,
     program: Program,
     output: Output,
 ) -> int:
