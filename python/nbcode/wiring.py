@@ -89,8 +89,9 @@ class LocalAdapters:
         )
 
     def runner(self, workspace: Workspace, on: str) -> Runner:
-        if on == ARGO:
-            return self._argo(workspace)
+        return self._argo(workspace) if on == ARGO else self._here(workspace)
+
+    def _here(self, workspace: Workspace) -> Runner:
         from nbcode.run._local import LocalRunner
 
         return LocalRunner(workspace.store / "runs")
@@ -108,6 +109,7 @@ class LocalAdapters:
         from nbcode.promotion._files import StoredArtifacts, StoreRuns, serving
         from nbcode.trials import TrialLedger
 
+        lay_down = self._hand_over if workspace.journal is not None else _nothing
         store, specs, needs = workspace.store, self.specs(workspace), serving(workspace.root, workspace.cache)
         return EffectPorts(
             root=workspace.root,
@@ -129,7 +131,7 @@ class LocalAdapters:
             spec=specs.read,
             notice=watch.notice,
             limits=workspace.config.refit,
-            hand_over=lambda promotion: self._hand_over(workspace, promotion),
+            hand_over=functools.partial(lay_down, workspace),
         )
 
     def controlled(
@@ -187,8 +189,6 @@ class LocalAdapters:
 
     def _hand_over(self, workspace: Workspace, promotion: Promotion) -> None:
         """What a controller needs lies in the object store before it hears of the run."""
-        if promotion.runs_on != ARGO or workspace.journal is None:
-            return
         from nbcode.promotion.dossier import Dossier, lay_down
         from nbcode.trials import LEDGER_NAME
 
@@ -231,3 +231,7 @@ class LocalAdapters:
 
         uri = workspace.journal.uri if workspace.journal else None
         return JournalHome(uri, workspace.store, self._runtime.now_text)
+
+
+def _nothing(_workspace: Workspace, _promotion: Promotion) -> None:
+    """Whoever begins a promotion without a shared journal finishes it."""

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Protocol
 
 from nbcode.artifact import ArtifactRefusedError, Figures, figures_of, judgement_of, look_ahead_of
-from nbcode.configuration import RefitConfig
+from nbcode.configuration import HERE, RefitConfig
 from nbcode.environment import Serving
 from nbcode.notebook import source_file
 from nbcode.primitives import Diagnostic, Digest, NbcodeError, dataclass, errors_of
@@ -229,7 +229,8 @@ class Performer:
 
     def _submit(self, promotion: Promotion) -> Event:
         run_id = next_run_id(promotion)
-        self._effect_ports.hand_over(promotion)
+        if promotion.runs_on != HERE:
+            self._effect_ports.hand_over(promotion)
         self._effect_ports.runs.submit(replace(promotion, run_id=run_id))
         return Submitted(run_id=run_id)
 
