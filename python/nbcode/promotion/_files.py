@@ -164,7 +164,7 @@ class StoreRuns:
         somebody meant it. Either way the promotion can go on."""
         run_id = self._reference(promotion).run_id
         self.clean(promotion)
-        if self._runner(promotion.runs_on).detached:
+        if promotion.runs_on == ARGO:
             return self._lost_elsewhere(run_id, outcome)
         if run_id in self._alive or promotion.key in self._again:
             raise NbcodeError(outcome.diagnostics or [_ended_from_outside(run_id, lost=outcome.lost)])

@@ -33,7 +33,7 @@ class Asked:
     form: str | None
     data: str | None
     reference: Path | None
-    calendar: str | None
+    calendar: str | None = None
     least_coverage: float | None
     record: Path | None
     project: Path
