@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from nbcode.commands.adapters import Watch
 from nbcode.commands.calls import Commands
 from nbcode.commands.project_calls import owner_of
-from nbcode.configuration import ARGO, Workspace, cluster_store
+from nbcode.configuration import ARGO, Workspace
 from nbcode.primitives import Cancellation, Runtime
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from nbcode.registry import Registry
     from nbcode.run import Runner, RunPlan
     from nbcode.run._argo import ArgoRunner
-    from nbcode.run._object_store import ObjectStore
     from nbcode.snapshot import Snapshots
 
 
@@ -48,16 +47,8 @@ class LocalAdapters:
         from nbcode.commands.build import build
         from nbcode.definition._confined import strongest
 
-        return lambda path, data, as_of=None: build(
-            path,
-            workspace,
-            data=data,
-            launch=strongest(),
-            on_lock=on_lock,
-            as_of=as_of,
-            lock=lock,
-            local=local,
-        )
+        made = functools.partial(build, launch=strongest(), on_lock=on_lock, lock=lock, local=local)
+        return lambda path, data, as_of=None: made(path, workspace, data=data, as_of=as_of)
 
     def leases(self, workspace: Workspace) -> Leases:
         return self._home(workspace).leases()
@@ -89,12 +80,9 @@ class LocalAdapters:
         )
 
     def runner(self, workspace: Workspace, on: str) -> Runner:
-        return self._argo(workspace) if on == ARGO else self._here(workspace)
-
-    def _here(self, workspace: Workspace) -> Runner:
         from nbcode.run._local import LocalRunner
 
-        return LocalRunner(workspace.store / "runs")
+        return self._argo(workspace) if on == ARGO else LocalRunner(workspace.store / "runs")
 
     def effect_ports(
         self,
@@ -104,12 +92,12 @@ class LocalAdapters:
         *,
         plan: Callable[[Promotion], RunPlan],
         watch: Watch,
+        finishing: bool = False,
     ) -> EffectPorts:
         from nbcode.promotion import EffectPorts, failpoint
         from nbcode.promotion._files import StoredArtifacts, StoreRuns, serving
         from nbcode.trials import TrialLedger
 
-        lay_down = self._hand_over if workspace.journal is not None else _nothing
         store, specs, needs = workspace.store, self.specs(workspace), serving(workspace.root, workspace.cache)
         return EffectPorts(
             root=workspace.root,
@@ -123,7 +111,7 @@ class LocalAdapters:
                 on_event=watch.on_event,
                 failpoint=failpoint,
                 cancellation=watch.cancellation,
-                elsewhere=workspace.journal is not None,
+                hand_over=None if finishing else self._hand_over(workspace),
             ),
             artifacts=StoredArtifacts(store / "artifacts", specs.read, needs),
             registry=registry,
@@ -131,87 +119,36 @@ class LocalAdapters:
             spec=specs.read,
             notice=watch.notice,
             limits=workspace.config.refit,
-            hand_over=functools.partial(lay_down, workspace),
         )
 
     def controlled(
         self, workspace: Workspace, journal: Journal, registry: Registry, watch: Watch
     ) -> Callable[[Promotion], EffectPorts]:
-        from nbcode.promotion import EffectPorts, failpoint
-        from nbcode.promotion._files import StoredArtifacts, StoreRuns, serving
-        from nbcode.promotion.dossier import limits_in, spec_of, take_up
-        from nbcode.trials import LEDGER_NAME, TrialLedger
+        from nbcode.promotion._controlled import ControlledPorts, planned_before
 
-        store, objects, runner = workspace.store, self._objects(workspace), self._argo(workspace)
-
-        def plan(promotion: Promotion) -> RunPlan:
-            before = journal.read(promotion.key)
-            return runner.plan_again((before and before.run_id) or "", promotion.run_id or "")
-
-        runs = StoreRuns(
-            store / "runs",
-            lambda _on: runner,
-            plan=plan,
-            on_event=watch.on_event,
-            failpoint=failpoint,
-            cancellation=watch.cancellation,
-        )
-
-        def ports(promotion: Promotion) -> EffectPorts:
-            folder = store / "controlled" / promotion.key.hex
-            take_up(objects, promotion, folder, LEDGER_NAME)
-            return EffectPorts(
-                root=folder,
-                owner=owner_of(workspace),
-                journal=journal,
-                snapshots=self.snapshots(workspace),
-                runs=runs,
-                artifacts=StoredArtifacts(
-                    store / "artifacts",
-                    functools.partial(spec_of, objects),
-                    serving(folder, workspace.cache),
-                ),
-                registry=registry,
-                trials=TrialLedger(folder),
-                spec=functools.partial(spec_of, objects),
-                notice=watch.notice,
-                limits=limits_in(folder),
-            )
-
-        return ports
+        runner = self._argo(workspace)
+        plan = planned_before(journal, runner.plan_again)
+        ports = self.effect_ports(workspace, journal, registry, plan=plan, watch=watch, finishing=True)
+        return ControlledPorts(ports, runner.store, workspace.store, workspace.cache)
 
     def heard(self, workspace: Workspace) -> Callable[[float], None]:
-        from nbcode.run._kubernetes import connected
-        from nbcode.run._watching import Hearing
+        from nbcode.run._watching import hearing
 
-        argo = workspace.config.argo
-        return Hearing(lambda: connected(argo.context, argo.namespace)).wait
+        return hearing(workspace.config.argo).wait
 
-    def _hand_over(self, workspace: Workspace, promotion: Promotion) -> None:
-        """What a controller needs lies in the object store before it hears of the run."""
-        from nbcode.promotion.dossier import Dossier, lay_down
-        from nbcode.trials import LEDGER_NAME
+    def _hand_over(self, workspace: Workspace) -> Callable[[Promotion], None] | None:
+        """To the cluster's controller, which sees a journal that is shared and no other."""
+        from nbcode.promotion.dossier import handing_over
+        from nbcode.run._object_store import store_of
 
-        dossier = Dossier(
-            spec=self.specs(workspace).bytes_of(promotion.spec_digest),
-            root=workspace.root,
-            ledger=workspace.store / LEDGER_NAME,
-            limits=workspace.config.refit,
-        )
-        lay_down(self._objects(workspace), promotion, dossier)
-
-    def _objects(self, workspace: Workspace) -> ObjectStore:
-        from nbcode.run._object_store import open_store
-
-        argo = workspace.config.argo
-        return open_store(cluster_store(argo.store, self._runtime.environment), argo.endpoint)
+        objects = functools.partial(store_of, workspace.config.argo, self._runtime.environment)
+        spec = self.specs(workspace).bytes_of
+        return handing_over(objects, spec, workspace) if workspace.journal is not None else None
 
     def _argo(self, workspace: Workspace) -> ArgoRunner:
-        from nbcode.run._argo import ArgoRunner, Place
+        from nbcode.run._argo import runner_on
 
-        argo = workspace.config.argo
-        place = Place(namespace=argo.namespace, template=argo.template, context=argo.context, cpu=argo.cpu)
-        return ArgoRunner(place, self._objects(workspace))
+        return runner_on(workspace.config.argo, self._runtime.environment)
 
     def snapshots(self, workspace: Workspace) -> Snapshots:
         from nbcode.snapshot import GitSnapshots
@@ -231,7 +168,3 @@ class LocalAdapters:
 
         uri = workspace.journal.uri if workspace.journal else None
         return JournalHome(uri, workspace.store, self._runtime.now_text)
-
-
-def _nothing(_workspace: Workspace, _promotion: Promotion) -> None:
-    """Whoever begins a promotion without a shared journal finishes it."""

@@ -38,7 +38,7 @@ _LEASE_WAIT_S = 60.0
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ControllerEvent:
-    """One line of what a controller does: ``what`` is ``state``, ``waits`` or ``looked``; ``state`` where the promotion is now."""
+    """One line of what a controller does: ``what`` is ``state`` (it moved) or ``waits``; ``state`` where the promotion is now."""
 
     what: str
     at: str

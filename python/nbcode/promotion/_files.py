@@ -84,9 +84,9 @@ class StoreRuns:
         on_event: Callable[[RunEvent], None],
         failpoint: Callable[[str], None],
         cancellation: Cancellation | None = None,
-        elsewhere: bool = False,
+        hand_over: Callable[[Promotion], None] | None = None,
     ) -> None:
-        """``elsewhere``: what runs on a cluster is gone on with by its controller, and only watched here. ``runner`` gives the one of where a promotion runs; ``plan`` makes the plan of a promotion that has the name of its run;
+        """``hand_over``: what runs on a cluster is laid down for its controller, which goes on with it, and only watched here; None: it is finished here. ``runner`` gives the one of where a promotion runs; ``plan`` makes the plan of a promotion that has the name of its run;
         ``cancellation`` ends the following of a run."""
         self._directory = directory
         self._runner = runner
@@ -97,9 +97,11 @@ class StoreRuns:
         self._alive: set[str] = set()
         self._again: set[Digest] = set()
         self._told: dict[str, int] = {}
-        self._elsewhere = elsewhere
+        self._hand_over = hand_over
 
     def submit(self, promotion: Promotion) -> None:
+        if self._hand_over is not None and promotion.runs_on == ARGO:
+            self._hand_over(promotion)  # before the run can end, and a controller hears of it
         self._runner(promotion.runs_on).submit(self._plan(promotion))
 
     def observe(self, promotion: Promotion) -> RunEnd | RunLost | Pending:
@@ -107,7 +109,7 @@ class StoreRuns:
         ended = _ended(place)
         if ended is not None:
             return ended
-        if self._elsewhere and promotion.runs_on == ARGO:
+        if self._hand_over is not None and promotion.runs_on == ARGO:
             return Pending(retry_after_s=RETRY_AFTER_S)
         runner = self._runner(promotion.runs_on)
         buffer = _EventBuffer(self._on_event, self._failpoint, told=self._told.get(place.name, 0))

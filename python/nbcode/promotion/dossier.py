@@ -5,13 +5,15 @@ the promotion is gone on with. Everything that is believed has a digest that the
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-from nbcode.configuration import RefitConfig
+from nbcode.configuration import RefitConfig, Workspace
 from nbcode.primitives import Diagnostic, Digest, NbcodeError, canonical_json, dataclass, from_plain, to_plain
 from nbcode.promotion.state import Promotion
 from nbcode.spec import BuildSpec, decode, spec_digest
+from nbcode.trials import LEDGER_NAME
 
 LIMITS = "refit.json"
 LOCKS = ("uv.lock", "pyproject.toml", "pylock.toml")
@@ -53,10 +55,27 @@ def lay_down(objects: Objects, promotion: Promotion, dossier: Dossier) -> None:
         objects.put(f"{_folder(promotion)}/{ledger.name}", ledger)
 
 
-def take_up(objects: Objects, promotion: Promotion, into: Path, ledger_name: str) -> None:
+def handing_over(
+    objects: Callable[[], Objects], spec: Callable[[Digest], bytes], workspace: Workspace
+) -> Callable[[Promotion], None]:
+    """Lays down what a controller needs of a promotion of ``workspace``; ``objects`` are asked for, and ``spec`` read, when there is one."""
+
+    def hand_over(promotion: Promotion) -> None:
+        told = Dossier(
+            spec=spec(promotion.spec_digest),
+            root=workspace.root,
+            ledger=workspace.store / LEDGER_NAME,
+            limits=workspace.config.refit,
+        )
+        lay_down(objects(), promotion, told)
+
+    return hand_over
+
+
+def take_up(objects: Objects, promotion: Promotion, into: Path) -> None:
     """Write what was laid down for ``promotion`` into the folder ``into``, but what is there already."""
     into.mkdir(parents=True, exist_ok=True)
-    for name in (LIMITS, *LOCKS, ledger_name):
+    for name in (LIMITS, *LOCKS, LEDGER_NAME):
         if not (into / name).exists() and (held := objects.get(f"{_folder(promotion)}/{name}")) is not None:
             (into / name).write_bytes(held)
 

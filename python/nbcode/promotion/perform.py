@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Protocol
 
 from nbcode.artifact import ArtifactRefusedError, Figures, figures_of, judgement_of, look_ahead_of
-from nbcode.configuration import HERE, RefitConfig
+from nbcode.configuration import RefitConfig
 from nbcode.environment import Serving
 from nbcode.notebook import source_file
 from nbcode.primitives import Diagnostic, Digest, NbcodeError, dataclass, errors_of
@@ -146,8 +146,7 @@ class Artifacts(Protocol):
 class EffectPorts:
     """What a promotion acts on. ``root`` is what the notebooks' paths are relative to; ``owner`` tells whose a promotion is;
     ``trials`` is the ledger of what was looked at; ``spec`` gives back the spec that a promotion was begun with; ``notice`` hears what does not hinder; a refit is held to ``limits``;
-    ``finals`` compares the final models in two artifacts, of which the second is of that promotion, on the sessions after a day;
-    ``hand_over`` lays down what a controller needs that goes on with the promotion, before its run is submitted."""
+    ``finals`` compares the final models in two artifacts, of which the second is of that promotion, on the sessions after a day."""
 
     root: Path
     owner: Owner
@@ -161,7 +160,6 @@ class EffectPorts:
     notice: Callable[[Diagnostic], None]
     limits: RefitConfig = field(default_factory=RefitConfig)
     finals: Callable[[Promotion, Path, Path, str | None], FinalModels | None] = lambda *_: None
-    hand_over: Callable[[Promotion], None] = lambda _promotion: None
 
 
 _ANOTHER_DAY = frozenset(
@@ -229,8 +227,6 @@ class Performer:
 
     def _submit(self, promotion: Promotion) -> Event:
         run_id = next_run_id(promotion)
-        if promotion.runs_on != HERE:
-            self._effect_ports.hand_over(promotion)
         self._effect_ports.runs.submit(replace(promotion, run_id=run_id))
         return Submitted(run_id=run_id)
 

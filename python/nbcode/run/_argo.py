@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alpha_bench.describe import write_atomic
+from nbcode.configuration import ArgoConfig
 from nbcode.primitives import NbcodeError, dataclass, digest_bytes
 from nbcode.run._attempt import RAW_NAME
 from nbcode.run._kubernetes import (
@@ -30,7 +31,7 @@ from nbcode.run._kubernetes import (
     pod_log,
     workflows,
 )
-from nbcode.run._object_store import ObjectStore
+from nbcode.run._object_store import ObjectStore, store_of
 from nbcode.run.content import content_digest, decode_content, encode_content
 from nbcode.run.failures import name_taken, no_result, result_discarded
 from nbcode.run.manifest import collect_result
@@ -88,7 +89,7 @@ class ArgoRunner:
         self, place: Place, store: ObjectStore, *, client: Callable[[], Client] | None = None
     ) -> None:
         """Nothing is asked before the first run is; ``client`` gives a connection, by default that of the user's kubeconfig."""
-        self._place, self._store = place, store
+        self._place, self.store = place, store
         self._connect = client or (lambda: connected(place.context, place.namespace))
         self._client: Client | None = None
 
@@ -98,11 +99,11 @@ class ArgoRunner:
         known = self._content_of(plan.run_id)
         if known is not None and known != digest:
             raise NbcodeError([name_taken(plan.run_id)])
-        if known is not None and self._store.size(_end(plan.run_id)) is not None:
+        if known is not None and self.store.size(_end(plan.run_id)) is not None:
             return reference
-        self._store.put_blob(digest, encode_content(plan.content))
+        self.store.put_blob(digest, encode_content(plan.content))
         self._carry_inputs(plan)
-        self._store.put(_staged(plan.run_id), staged_document(plan))
+        self.store.put(_staged(plan.run_id), staged_document(plan))
         made = workflow_of(plan, self._place)
         try:
             with asking("create workflows", self._place.namespace):
@@ -125,7 +126,7 @@ class ArgoRunner:
         if workflow is not None and status.get("phase") not in _OVER:
             written = self._log(reference.run_id)
             return _observation(written, since)
-        if workflow is None and self._store.size(f"{_out(reference.run_id)}/{RECORD_NAME}") is None:
+        if workflow is None and self.store.size(f"{_out(reference.run_id)}/{RECORD_NAME}") is None:
             return Observation(events=(), cursor=since, record=RunRecord(status=RunStatus.KILLED, lost=True))
         self._write_end(reference.run_id, workflow)
         ended = self._ended(reference.run_id, since)
@@ -147,11 +148,11 @@ class ArgoRunner:
         record = self.observe(reference).record
         if record is None or record.status is not RunStatus.FINISHED:
             raise NbcodeError([no_result(f"the run {reference.run_id} is not finished")])
-        if self._store.size(_discarded(reference.run_id)) is not None:
+        if self.store.size(_discarded(reference.run_id)) is not None:
             raise NbcodeError([result_discarded(reference.run_id)])
         into.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=into.parent, prefix=f"{into.name}.", suffix=".part") as folder:
-            self._store.download(f"{_out(reference.run_id)}/{RAW_NAME}", Path(folder))
+            self.store.download(f"{_out(reference.run_id)}/{RAW_NAME}", Path(folder))
             try:
                 return collect_result(Path(folder), into)
             except ValueError as error:
@@ -170,26 +171,26 @@ class ArgoRunner:
         if seen.record is None:
             return
         for name in (LOG_NAME, EXECUTED_NAME):
-            held = self._store.get(f"{_out(run_id)}/{name}")
+            held = self.store.get(f"{_out(run_id)}/{name}")
             if held is not None:
                 write_atomic(place / name, held, durable=False)
-        held = self._store.get(_end(run_id))
+        held = self.store.get(_end(run_id))
         if held is not None:
             write_atomic(place / RECORD_NAME, held, durable=False)
 
     def discard(self, reference: RunReference) -> None:
         """As the port has it: the result goes from the store; events, log and record stay."""
-        if self._store.size(_end(reference.run_id)) is None:
+        if self.store.size(_end(reference.run_id)) is None:
             return
-        self._store.put(_discarded(reference.run_id), b"")
-        self._store.remove(f"{_out(reference.run_id)}/{RAW_NAME}")
+        self.store.put(_discarded(reference.run_id), b"")
+        self.store.remove(f"{_out(reference.run_id)}/{RAW_NAME}")
 
     def plan_again(self, run_id: str, under: str) -> RunPlan:
         """The plan of the run ``run_id``, to be submitted under another name: all that it needs is in the store.
 
         Raises ``NbcodeError`` (NBC-I06) where it is not.
         """
-        written, content = self._store.get(_staged(run_id)), self._content(run_id)
+        written, content = self.store.get(_staged(run_id)), self._content(run_id)
         with tempfile.TemporaryDirectory(prefix="nbcode-run-") as folder:
             (Path(folder) / STAGED_NAME).write_bytes(written or b"")
             (Path(folder) / CONTENT_NAME).write_bytes(encode_content(content))
@@ -201,11 +202,11 @@ class ArgoRunner:
         planned = plan.content.inputs
         if plan.placement.inputs:
             for number, path in carried_inputs(plan):
-                self._store.put_blob(planned[number].digest, path)
+                self.store.put_blob(planned[number].digest, path)
             return
         references = plan.placement.references or (None,) * len(planned)
         for one, reference in zip(planned, references, strict=True):
-            if reference is None and not self._store.has_blob(one.digest, one.size_bytes):
+            if reference is None and not self.store.has_blob(one.digest, one.size_bytes):
                 raise NbcodeError([no_result(f"the input {one.name} is gone from the store")])
 
     def _kubernetes(self) -> Client:
@@ -231,46 +232,52 @@ class ArgoRunner:
 
     def _content_of(self, run_id: str) -> str | None:
         """The digest of what was staged under this name."""
-        written = self._store.get(_staged(run_id))
+        written = self.store.get(_staged(run_id))
         return None if written is None else str(staged_content(written))
 
     def _content(self, run_id: str) -> RunContent:
         digest = self._content_of(run_id)
-        held = None if digest is None else self._store.get(f"blobs/sha256/{digest.partition(':')[2]}")
+        held = None if digest is None else self.store.get(f"blobs/sha256/{digest.partition(':')[2]}")
         if held is None:
             raise NbcodeError([no_result(f"the store has no content of the run {run_id}")])
         return decode_content(held)
 
     def _ended(self, run_id: str, since: str) -> Observation | None:
         with tempfile.TemporaryDirectory(prefix="nbcode-run-") as folder:
-            place, held = Path(folder), self._store.get(_end(run_id))
+            place, held = Path(folder), self.store.get(_end(run_id))
             if held is None:
                 return None
             (place / RECORD_NAME).write_bytes(held)
             record = read_record(place)
         if record is None:
             raise NbcodeError([no_result(f"the end of the run {run_id} cannot be read")])
-        written = self._store.get(f"runs/{run_id}/end/{EVENTS_NAME}") or b""
+        written = self.store.get(f"runs/{run_id}/end/{EVENTS_NAME}") or b""
         return _observation(written, since, record)
 
     def _write_end(self, run_id: str, workflow: Mapping[str, Any] | None) -> None:
         """Write down how the run ended. Two observers write the same."""
         content = self._content(run_id)
         with tempfile.TemporaryDirectory(prefix="nbcode-run-") as folder:
-            place, left = Path(folder), self._store.get(f"{_out(run_id)}/{RECORD_NAME}")
+            place, left = Path(folder), self.store.get(f"{_out(run_id)}/{RECORD_NAME}")
             if left is not None:
                 (place / RECORD_NAME).write_bytes(left)
             own = read_record(place)
             record = (
                 own if workflow is None and own else record_of_workflow(workflow or {}, own, content.limits)
             )
-            events = self._store.get(f"{_out(run_id)}/{EVENTS_NAME}")
+            events = self.store.get(f"{_out(run_id)}/{EVENTS_NAME}")
             if events is None:
                 with contextlib.suppress(NbcodeError):
                     events = self._log(run_id)
-            self._store.put(f"runs/{run_id}/end/{EVENTS_NAME}", events or b"")
+            self.store.put(f"runs/{run_id}/end/{EVENTS_NAME}", events or b"")
             write_record(record, content, run_id, place)
-            self._store.put(_end(run_id), (place / RECORD_NAME).read_bytes())
+            self.store.put(_end(run_id), (place / RECORD_NAME).read_bytes())
+
+
+def runner_on(argo: ArgoConfig, environment: Mapping[str, str]) -> ArgoRunner:
+    """The runner of the cluster that nbcode.toml names, or the user's ``environment``. Raises ``NbcodeError`` as :func:`store_of` does."""
+    place = Place(namespace=argo.namespace, template=argo.template, context=argo.context, cpu=argo.cpu)
+    return ArgoRunner(place, store_of(argo, environment))
 
 
 def workflow_name(run_id: str) -> str:

@@ -68,13 +68,6 @@ def workflows() -> Any:
     return create_namespaced_resource("argoproj.io", "v1alpha1", "Workflow", "workflows")
 
 
-def workflow_templates() -> Any:
-    """Argo's WorkflowTemplate as a resource of the client."""
-    from lightkube.generic_resource import create_namespaced_resource
-
-    return create_namespaced_resource("argoproj.io", "v1alpha1", "WorkflowTemplate", "workflowtemplates")
-
-
 def pod_log(client: Client, labels: Mapping[str, Any], container: str = "main") -> list[str]:
     """The lines that ``container`` of the youngest pod with ``labels`` has written; none where there is no pod, or it has not begun.
 

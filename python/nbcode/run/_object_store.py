@@ -9,11 +9,12 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nbcode.configuration import ArgoConfig, cluster_store
 from nbcode.primitives import Diagnostic, Digest, NbcodeError
 
 if TYPE_CHECKING:
@@ -143,6 +144,11 @@ def open_store(uri: str, endpoint: str | None = None) -> ObjectStore:
         named = endpoint or os.environ.get("AWS_ENDPOINT_URL") or None
         return ObjectStore(uri, lambda: (_s3(named), rest))
     raise ValueError(f"{uri!r} is no address of an object store: s3://bucket/prefix")
+
+
+def store_of(argo: ArgoConfig, environment: Mapping[str, str]) -> ObjectStore:
+    """The store of a cluster's runs, by nbcode.toml or by the user's ``environment``. Raises ``NbcodeError`` (NBC-H40) where neither names one."""
+    return open_store(cluster_store(argo.store, environment), argo.endpoint)
 
 
 def _s3(endpoint: str | None) -> FileSystem:

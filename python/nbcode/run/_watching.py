@@ -7,7 +7,8 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from nbcode.run._kubernetes import changed_workflows
+from nbcode.configuration import ArgoConfig
+from nbcode.run._kubernetes import changed_workflows, connected
 
 if TYPE_CHECKING:
     from lightkube import Client
@@ -45,3 +46,8 @@ class Hearing:
                 pause_s = min(pause_s * 2, _AT_MOST_S)
             self._changed.set()
             time.sleep(pause_s)
+
+
+def hearing(argo: ArgoConfig) -> Hearing:
+    """Of the Workflows of the cluster that nbcode.toml names."""
+    return Hearing(lambda: connected(argo.context, argo.namespace))
