@@ -10,6 +10,7 @@ import typer
 from nbcode.cli.options import (
     AsJson,
     AsOf,
+    FannedOut,
     Figures,
     Format,
     IsolationChoice,
@@ -132,6 +133,7 @@ def run(
         "nbcode promote notebook.ipynb",
         "nbcode promote notebook.py --json",
         "nbcode promote notebook.ipynb --on argo",
+        "nbcode promote notebook.ipynb --on argo --fan-out folds --parts 4",
     ),
 )
 def promote(
@@ -151,6 +153,24 @@ def promote(
     ] = False,
     as_of: AsOf = None,
     on: On = None,
+    fan_out: Annotated[
+        FannedOut | None,
+        typer.Option(
+            "--fan-out",
+            help="Spread the folds of the walk-forward over several runs, and join them: the same artifact. What it costs is told first.",
+            show_default="one run",
+        ),
+    ] = None,
+    parts: Annotated[
+        int | None,
+        typer.Option(
+            "--parts",
+            metavar="N",
+            min=1,
+            help="With --fan-out: over how many runs.",
+            show_default="one for each fold, at most 8 pods, or the processors here",
+        ),
+    ] = None,
     result: Annotated[
         Path | None,
         typer.Option("--result", metavar="FILE", help="Write the object of --json to this file, too."),
@@ -167,6 +187,8 @@ def promote(
         adopt=adopt,
         as_of=as_of,
         on=on,
+        fan_out=fan_out,
+        parts=parts,
         result_file=result,
         program=context.obj,
         output=context.obj.output(as_json=as_json),

@@ -28,6 +28,12 @@ class RunPlace(StrEnum):
     ARGO = "argo"
 
 
+class FannedOut(StrEnum):
+    """What a promote spreads over several runs, by value."""
+
+    FOLDS = "folds"
+
+
 def day(text: str | None) -> str | None:
     """A day as ``YYYY-MM-DD``."""
     import datetime as dt

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from nbcode.commands.build import BuildResult
     from nbcode.commands.cancel import CancelResult
     from nbcode.commands.controller import ControllerEvent, ControllerResult
+    from nbcode.commands.fan_out import FanOutPlanner
     from nbcode.commands.health import Health
     from nbcode.commands.logs import LogsResult
     from nbcode.commands.preparing import Builder, Built
@@ -123,9 +124,12 @@ class Commands(KeptCalls, ScoreCalls, ClusterCalls):
         adopt: bool = False,
         as_of: str | None = None,
         on: str | None = None,
+        fan_out: bool = False,
+        parts: int | None = None,
         cancellation: Cancellation | None = None,
     ) -> PromoteResult:
-        """See :func:`nbcode.commands.promote.promote`."""
+        """See :func:`nbcode.commands.promote.promote`. ``fan_out`` spreads the folds over ``parts`` runs, None for as many as are of use."""
+        from nbcode.commands.fan_out import FanOutPlanner
         from nbcode.commands.promote import promote
 
         workspace, notebook = opened(notebook)
@@ -133,8 +137,17 @@ class Commands(KeptCalls, ScoreCalls, ClusterCalls):
         workspace.require(*STORE, *SERVERS, *(CLUSTER if where != HERE else ()), *weaker(isolation))
         asked = isolation or workspace.config.run.isolation
         anew = Anew(as_of=as_of, local=where == HERE)
-        with self._promoting(workspace, on_event, cancellation or Cancellation(), anew) as ports:
+        planner = None
+        if fan_out:
+            before = functools.partial(self._promotions_of, workspace)
+            planner = FanOutPlanner(workspace, on=where, parts=parts, promotions=before)
+        with self._promoting(workspace, on_event, cancellation or Cancellation(), anew, planner) as ports:
             return promote(notebook, ports, isolation=asked, again=again, adopt=adopt, on=where)
+
+    def _promotions_of(self, workspace: Workspace, model: str) -> tuple[Promotion, ...]:
+        """Those of a model, the last one first; none where no journal is there."""
+        journal = self._read(workspace)
+        return () if journal is None else tuple(journal.promotions(model))
 
     def refit(
         self,
@@ -327,7 +340,12 @@ class Commands(KeptCalls, ScoreCalls, ClusterCalls):
 
     @contextlib.contextmanager
     def _promoting(
-        self, workspace: Workspace, on_event: OnEvent, cancellation: Cancellation, anew: Anew = AS_IT_IS
+        self,
+        workspace: Workspace,
+        on_event: OnEvent,
+        cancellation: Cancellation,
+        anew: Anew = AS_IT_IS,
+        planner: FanOutPlanner | None = None,
     ) -> Iterator[PromotePorts]:
         """Everything a promote acts on, while inside."""
         from nbcode.commands.knocking import Knocks, asked_of_servers
@@ -358,7 +376,9 @@ class Commands(KeptCalls, ScoreCalls, ClusterCalls):
                 build=builder,
                 store_spec=specs.store,
                 open_effect_ports=functools.cache(
-                    lambda: self._effect_ports(workspace, builder, registry, watch, proofs)
+                    lambda: self._effect_ports(
+                        workspace, builder, registry, watch, proofs=proofs, planner=planner
+                    )
                 ),
                 leases=adapters.leases(workspace),
                 who=runtime.who(),
@@ -374,10 +394,20 @@ class Commands(KeptCalls, ScoreCalls, ClusterCalls):
                 if workspace.registry is not None
                 else lambda _model: None,
                 controlled=workspace.journal is not None,
+                fan_out=(lambda _built: None)
+                if planner is None
+                else lambda built: planner(builder.of_spec(built)),
             )
 
     def _effect_ports(
-        self, workspace: Workspace, builder: Builder, registry: Registry, watch: Watch, proofs: EarlyProofs
+        self,
+        workspace: Workspace,
+        builder: Builder,
+        registry: Registry,
+        watch: Watch,
+        *,
+        proofs: EarlyProofs,
+        planner: FanOutPlanner | None,
     ) -> EffectPorts:
         from nbcode.commands.final_models import finals_on
         from nbcode.commands.planning import plan_of
@@ -395,6 +425,7 @@ class Commands(KeptCalls, ScoreCalls, ClusterCalls):
                 on_event=watch.on_event,
                 proofs=proofs,
                 on=promotion.runs_on,
+                over=0 if planner is None else planner.over(built.spec_digest),
             )
             registry.warm()  # MLflow loads while the run goes on
             return planned

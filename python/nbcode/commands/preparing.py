@@ -84,6 +84,10 @@ class Builder:
         """The environment's lock of the spec ``spec``, which was built here."""
         return self._built[spec].lock
 
+    def of_spec(self, built: Built) -> BuildResult:
+        """All that is known of what was built here."""
+        return self._built[built.spec_digest]
+
     def inputs_of(self, spec: Digest) -> tuple[PinnedInput, ...]:
         """What the spec ``spec`` was built on; nothing where it was not built here."""
         built = self._built.get(spec)

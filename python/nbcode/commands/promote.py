@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nbcode.artifact import figures_of, judgement_of, look_ahead_of
+from nbcode.commands.fan_out import FanOut, told_alone
 from nbcode.commands.preparing import Built, name_in
 from nbcode.commands.reconciling import (
     OnEvent,
@@ -56,6 +57,7 @@ from nbcode.promotion import (
     step,
 )
 from nbcode.registry import Figures, owned_by_another
+from nbcode.run import RunEvent
 from nbcode.spec import made_from_digest
 
 if TYPE_CHECKING:
@@ -97,6 +99,7 @@ class PromoteResult:
     look_ahead: LookAhead | None = None
     judged: Judgement | None = None
     line: str = ""
+    fan_out: FanOut | None = None
 
     @property
     def exit_code(self) -> Exit:
@@ -124,6 +127,7 @@ class PromoteResult:
             "look_ahead": to_plain(self.look_ahead),
             "judged": to_plain(self.judged),
             "line": self.line,
+            "fan_out": None if self.fan_out is None else self.fan_out.to_json(),
         }
 
 
@@ -160,6 +164,9 @@ def promote(
     began_s = ports.monotonic_s()
     report_step(ports, "build")
     built = ports.build(notebook)
+    planned = ports.fan_out(built)
+    for line in () if planned is None else planned.lines():
+        ports.on_event(RunEvent(kind="note", name="fan-out", elapsed_s=ports.monotonic_s(), text=line))
     ports.cancellation.raise_if_requested()
     ports.answered()
     built_s = ports.monotonic_s() - began_s
@@ -178,9 +185,11 @@ def promote(
     return replace(
         result,
         seconds=_whole(steps, ports.monotonic_s() - began_s),
+        fan_out=planned,
         diagnostics=(
             *_after_the_look(built.diagnostics, result.look_ahead),
             *ports.notices,
+            *(() if planned is None else told_alone(planned)),
             *_another_form(promotion, built, existed=existed),
             *result.diagnostics,
         ),

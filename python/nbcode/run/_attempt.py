@@ -259,6 +259,8 @@ class _Processes:
             mounts.append(("numba", sandbox.Mount(host=self.kernels, inside=Path("/numba"))))
         if placement.columns is not None and placement.columns.is_dir():
             mounts.append(("columns", sandbox.Mount(host=placement.columns, inside=Path("/columns"))))
+        if placement.spreading.at is not None:
+            mounts.append(("folds", sandbox.Mount(host=placement.spreading.at, inside=Path("/folds"))))
         seen = {name: str(mount.path_at(level)) for name, mount in mounts}
         if level is sandbox.IsolationLevel.NAMESPACES:
             found = _mirror.mounts(content, placement, modules)
@@ -286,7 +288,7 @@ class _Processes:
         )
 
     def _inside_plan(self, seen: dict[str, str], scratch: Path, python: Path) -> inside.InsidePlan:
-        content, limits = self.content, self.content.limits
+        content, limits, share = self.content, self.content.limits, self.placement.spreading.share
         namespaces = self.level is sandbox.IsolationLevel.NAMESPACES
         within = sandbox.INSIDE_SCRATCH if namespaces else scratch
         places = tuple(None if p is None else str(p) for p in _mirror.mirrored(content, within))
@@ -330,6 +332,9 @@ class _Processes:
             output_files=limits.output_files,
             horizon_sessions=content.horizon_sessions,
             look_cpu_s=limits.look_cpu_s,
+            share=None if share is None else (share.number, share.of),
+            folds=tuple((one.name, one.digest.hex) for one in self.placement.spreading.folds),
+            folds_at=seen.get("folds"),
         )
 
 

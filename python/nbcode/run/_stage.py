@@ -13,6 +13,7 @@ from pathlib import Path
 from nbcode.primitives import Digest, NbcodeError
 from nbcode.run._object_store import ObjectStore, open_store
 from nbcode.run.content import decode_content
+from nbcode.run.left_folds import FOLDS
 from nbcode.run.staged import (
     CONTENT_NAME,
     STAGED_NAME,
@@ -20,6 +21,7 @@ from nbcode.run.staged import (
     input_name,
     read_staged,
     stage_referenced,
+    staged_folds,
 )
 
 STORE_VARIABLE = "NBCODE_STORE"
@@ -62,6 +64,8 @@ def stage(store: ObjectStore, run_id: str, content: Digest, into: Path) -> None:
         if number in brought:
             continue
         store.get_blob(one.digest, into / input_name(number, planned))
+    for one in staged_folds(written):
+        store.get_blob(one.digest, into / FOLDS / one.name)
     read_staged(into, content)
 
 
