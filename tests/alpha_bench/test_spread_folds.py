@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from alpha_bench import features
-from alpha_bench.definitions.named_estimators import HistGB, LightGBM, Ridge, estimator
+from alpha_bench.definitions.named_estimators import LightGBM, Ridge, estimator
 from alpha_bench.definitions.preprocessing import standardize, winsorize
 from alpha_bench.definitions.search import grid_search
 from alpha_bench.describe import KeptFolds, Share, evaluate, fit_share, fold_sizes
@@ -45,9 +45,7 @@ def panel() -> Any:
 
 
 FOREST = estimator("sklearn.ensemble.RandomForestRegressor", n_estimators=4, max_depth=4, random_state=0)
-NET = estimator(
-    "sklearn.neural_network.MLPRegressor", hidden_layer_sizes=(5,), max_iter=8, random_state=0, tol=1.0
-)
+TREE = estimator("sklearn.tree.DecisionTreeRegressor", max_depth=3, random_state=0)
 MODELS: dict[str, Callable[[], Evaluation]] = {
     "linear": lambda: walk_forward(Ridge().fit(X=X, y=fwd_ret(5)), folds=FOLDS),
     "linear with steps": lambda: walk_forward(
@@ -61,12 +59,12 @@ MODELS: dict[str, Callable[[], Evaluation]] = {
         folds=FOLDS,
     ),
     "search": lambda: walk_forward(
-        grid_search(HistGB(max_iter=5, random_state=0), {"max_depth": [2, 4]}, folds=1, embargo=0).fit(
+        grid_search(TREE, {"max_depth": [2, 4]}, folds=1, embargo=0).fit(
             X=X, y=fwd_ret(5), weights=1 / (2 + data.noise * data.noise)
         ),
         folds=FOLDS,
     ),
-    "paths": lambda: combinatorial_purged_kfold(NET.fit(X=X, y=fwd_ret(5)), groups=4, test_groups=2),
+    "paths": lambda: combinatorial_purged_kfold(TREE.fit(X=X, y=fwd_ret(5)), groups=4, test_groups=2),
 }
 
 
