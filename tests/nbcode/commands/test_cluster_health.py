@@ -9,7 +9,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -39,8 +39,8 @@ RIGHTS = [str(right) for right in rights_of(shipped(), SUBMITTER)]
 
 
 @pytest.fixture(scope="module")
-def installed(api_server: ApiServer) -> list[dict[str, Any]]:
-    """Everything as it should be, on an API server that nothing stands behind."""
+def installed(api_server: ApiServer) -> Iterator[list[dict[str, Any]]]:
+    """Everything as it should be, on an API server that nothing stands behind and that other files of tests use after."""
     made = kustomized(api_server, KUSTOMIZE / "base")
     for container in containers(one(made, "WorkflowTemplate", "nbcode-run")):
         container["image"] = IMAGE
@@ -64,7 +64,8 @@ def installed(api_server: ApiServer) -> list[dict[str, Any]]:
     # Kubernetes' own controllers are not here: the token and the Deployment's status are given by hand.
     api_server.checked("patch", "secret", "nbcode-executor.service-account-token", f"--namespace={NAMESPACE}", '--patch={"data":{"token":"eA=="}}')  # fmt: skip
     available(api_server, 1)
-    return made
+    yield made
+    api_server.checked("delete", "secret", *secrets, f"--namespace={NAMESPACE}")
 
 
 def available(server: ApiServer, replicas: int) -> None:
