@@ -80,15 +80,9 @@ class LocalAdapters:
         )
 
     def runner(self, workspace: Workspace, on: str) -> Runner:
-        from nbcode.run._local import LocalRunner
-        from nbcode.run._spreads import LocalSpreads
-        from nbcode.run.spreading import SpreadingRunner
+        from nbcode.run._spreads import runner_here, spreading
 
-        if on == ARGO:
-            return self._spreading(self._argo(workspace))
-        shares = workspace.store / "shares"
-        runner = LocalRunner(workspace.store / "runs")
-        return SpreadingRunner(runner, LocalSpreads(shares), shares=LocalRunner(shares))
+        return spreading(self._argo(workspace)) if on == ARGO else runner_here(workspace.store)
 
     def effect_ports(
         self,
@@ -155,12 +149,6 @@ class LocalAdapters:
         from nbcode.run._argo import runner_on
 
         return runner_on(workspace.config.argo, self._runtime.environment)
-
-    def _spreading(self, runner: ArgoRunner) -> Runner:
-        from nbcode.run._spreads import StoredSpreads
-        from nbcode.run.spreading import SpreadingRunner
-
-        return SpreadingRunner(runner, StoredSpreads(runner))
 
     def snapshots(self, workspace: Workspace) -> Snapshots:
         from nbcode.snapshot import GitSnapshots

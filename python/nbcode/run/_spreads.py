@@ -6,11 +6,24 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nbcode.run._local import LocalRunner
 from nbcode.run.left_folds import shares_of
+from nbcode.run.spreading import SpreadingRunner
 from nbcode.run.values import RunPlan
 
 if TYPE_CHECKING:
     from nbcode.run._argo import ArgoRunner
+
+
+def runner_here(store: Path) -> SpreadingRunner:
+    """The runner of this machine: runs in ``store/runs``, those of shares in ``store/shares``."""
+    shares = store / "shares"
+    return SpreadingRunner(LocalRunner(store / "runs"), LocalSpreads(shares), shares=LocalRunner(shares))
+
+
+def spreading(runner: ArgoRunner) -> SpreadingRunner:
+    """The runner of a cluster, whose runs may be spread."""
+    return SpreadingRunner(runner, StoredSpreads(runner))
 
 
 class LocalSpreads:
