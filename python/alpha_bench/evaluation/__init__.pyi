@@ -1,9 +1,9 @@
+from .cost_of_folds import FoldSizes as FoldSizes
+from .cost_of_folds import fold_sizes as fold_sizes
 from .evaluator import evaluate as evaluate
 from .explainer import explain as explain
 from .factor_study import study_factor as study_factor
 from .figures import Figures as Figures
-from .cost_of_folds import FoldSizes as FoldSizes
-from .cost_of_folds import fold_sizes as fold_sizes
 from .folds import first_tested as first_tested
 from .folds import folds_of as folds_of
 from .named_figures import FigureValue as FigureValue
