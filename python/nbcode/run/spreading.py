@@ -64,6 +64,7 @@ class SpreadingRunner:
         """``shares`` runs the shares: by default ``runner`` itself."""
         self.kind, self.detached = runner.kind, runner.detached
         self._runner, self._spreads, self._shares = runner, spreads, shares or runner
+        self._heard: dict[str, str] = {}
 
     def submit(self, plan: RunPlan) -> RunReference:
         if not plan.placement.spreading.waits:
@@ -77,7 +78,7 @@ class SpreadingRunner:
         plan = self._waiting(reference.run_id)
         if plan is None:
             return self._runner.observe(reference, since)
-        ended = [self._shares.observe(self._share(name)).record for name in self._names(plan)]
+        ended = [self._ended(name) for name in self._names(plan)]
         over = all(record is not None for record in ended)
         if any(map(_was_cancelled, ended)) or (over and self._spreads.is_ended(plan.run_id)):
             return Observation(events=(), cursor=since, record=RunRecord(status=RunStatus.KILLED))
@@ -117,6 +118,12 @@ class SpreadingRunner:
     def _names(self, plan: RunPlan) -> tuple[str, ...]:
         return tuple(share.run_id for share in shares_of(plan))
 
+    def _ended(self, name: str) -> RunRecord | None:
+        """How the run of a share ended. What it has told is not read twice."""
+        seen = self._shares.observe(self._share(name), self._heard.get(name, START))
+        self._heard[name] = seen.cursor
+        return seen.record
+
     def _share(self, name: str) -> RunReference:
         return RunReference(runner=self._shares.kind, run_id=name)
 
@@ -136,7 +143,7 @@ class SpreadingRunner:
 
     def _left(self, name: str, scratch: Path, folder: Path) -> Iterator[LeftFold]:
         """The folds that the run ``name`` left, copied to ``folder``; none where it did not end well."""
-        record = self._shares.observe(self._share(name)).record
+        record = self._ended(name)
         if record is None or record.status is not RunStatus.FINISHED:
             return
         try:
