@@ -22,7 +22,7 @@ from alpha_bench.evaluation.folds import folds_of
 from alpha_bench.expressions import ValueSource
 from alpha_bench.fitting import Columns, Fit, columns_of, fit_from_bytes, fit_model, fit_to_bytes
 from alpha_bench.model_selection import Split
-from alpha_bench.runtime import canonical, report_progress, write_atomic
+from alpha_bench.runtime import Floats, canonical, report_progress, write_atomic
 
 _FORMAT = 1
 
@@ -165,7 +165,7 @@ def file_of(key: str) -> str:
     return f"{key}.json"
 
 
-def _digest_of_array(values: np.ndarray) -> str:  # type: ignore[type-arg] - of any kind
+def _digest_of_array(values: Floats) -> str:
     whole = np.ascontiguousarray(values)
     found = hashlib.sha256(f"{whole.dtype.str}{whole.shape}".encode())
     found.update(whole.data)

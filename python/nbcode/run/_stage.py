@@ -64,8 +64,8 @@ def stage(store: ObjectStore, run_id: str, content: Digest, into: Path) -> None:
         if number in brought:
             continue
         store.get_blob(one.digest, into / input_name(number, planned))
-    for one in staged_folds(written):
-        store.get_blob(one.digest, into / FOLDS / one.name)
+    for fold in staged_folds(written):
+        store.get_blob(fold.digest, into / FOLDS / fold.name)
     read_staged(into, content)
 
 
