@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from acceptance.project import NBCODE, SEED, nbcode
-from cluster.cluster import Cluster
+from cluster.cluster import NAMESPACE, Cluster
 from e2e.cluster import installed
 from fakes.patience import ENOUGH_S
 from team_servers.team import Team
@@ -68,10 +68,10 @@ def project(folder: Path, number: int) -> Path:
     return folder
 
 
-def closed_after_submitting(folder: Path, environment: dict[str, str]) -> None:
+def closed_after_submitting(folder: Path, environment: dict[str, str], *options: str) -> None:
     """A laptop that is closed when the run is submitted."""
     process = subprocess.Popen(
-        [NBCODE, "promote", "notebook.py", "--on", "argo"],
+        [NBCODE, "promote", "notebook.py", "--on", "argo", *options],
         cwd=folder, env=os.environ | environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     assert process.stderr is not None
@@ -111,6 +111,24 @@ def test_the_controller_registers_what_a_closed_laptop_submitted_with_the_artifa
     assert controller.poll() is None
     shown = nbcode(there, "show", f"xsmom_{number}", "--json", environment=prepared)
     assert [one["alias"] for one in shown.json["versions"]] == ["candidate"], shown.said
+
+
+def test_folds_that_are_spread_over_pods_give_the_artifact_of_this_machine_with_the_laptop_closed(
+    cluster: Cluster, prepared: dict[str, str], controller: subprocess.Popen[bytes], tmp_path: Path
+) -> None:
+    here = nbcode(project(tmp_path / "here", 70), "promote", "notebook.py", "--json")
+    assert here.code == 0, here.said
+    there = project(tmp_path / "there", 70)
+    closed_after_submitting(there, prepared, "--fan-out", "folds", "--parts", "3")
+    ended = promotion_when_it_ended(there, prepared, "xsmom_70")
+    assert (ended["state"], ended["artifact_digest"]) == ("done", here.json["artifact_digest"]), ended
+    assert controller.poll() is None
+    made = cluster.get("workflows.argoproj.io", f"--namespace={NAMESPACE}")["items"]
+    runs = {one["metadata"]["annotations"]["nbcode.io/run"] for one in made}
+    assert {one.removeprefix(ended["run_id"]) for one in runs if one.startswith(ended["run_id"])} == {
+        "",
+        *(f"-p{number}of3" for number in (1, 2, 3)),
+    }
 
 
 def test_control_a_cell_that_fails_there_is_told_by_cell_and_line_and_registers_nothing(
