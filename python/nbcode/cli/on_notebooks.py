@@ -10,13 +10,14 @@ import typer
 from nbcode.cli.options import (
     AsJson,
     AsOf,
-    FannedOut,
+    FanOut,
     Figures,
     Format,
     IsolationChoice,
     ModelExpression,
     NotebookPath,
     On,
+    Parts,
     Paths,
     SignalExpression,
     UntaggedPath,
@@ -153,24 +154,8 @@ def promote(
     ] = False,
     as_of: AsOf = None,
     on: On = None,
-    fan_out: Annotated[
-        FannedOut | None,
-        typer.Option(
-            "--fan-out",
-            help="Spread the folds of the walk-forward over several runs, and join them: the same artifact. What it costs is told first.",
-            show_default="one run",
-        ),
-    ] = None,
-    parts: Annotated[
-        int | None,
-        typer.Option(
-            "--parts",
-            metavar="N",
-            min=1,
-            help="With --fan-out: over how many runs.",
-            show_default="one for each fold, at most 8 pods, or the processors here",
-        ),
-    ] = None,
+    fan_out: FanOut = None,
+    parts: Parts = None,
     result: Annotated[
         Path | None,
         typer.Option("--result", metavar="FILE", help="Write the object of --json to this file, too."),

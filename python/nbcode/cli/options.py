@@ -142,6 +142,24 @@ On: TypeAlias = Annotated[
         show_default="[run] on, else here",
     ),
 ]
+FanOut: TypeAlias = Annotated[
+    FannedOut | None,
+    typer.Option(
+        "--fan-out",
+        help="Spread the folds of the walk-forward over several runs, and join them: the same artifact. What it costs is told first.",
+        show_default="one run",
+    ),
+]
+Parts: TypeAlias = Annotated[
+    int | None,
+    typer.Option(
+        "--parts",
+        metavar="N",
+        min=1,
+        help="With --fan-out: over how many runs.",
+        show_default="one for each fold, at most 8 pods, or the processors here",
+    ),
+]
 AsOf: TypeAlias = Annotated[
     str | None,
     typer.Option(

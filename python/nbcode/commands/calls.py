@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from nbcode.commands.build import BuildResult
     from nbcode.commands.cancel import CancelResult
     from nbcode.commands.controller import ControllerEvent, ControllerResult
-    from nbcode.commands.fan_out import FanOutPlanner
     from nbcode.commands.health import Health
     from nbcode.commands.logs import LogsResult
     from nbcode.commands.preparing import Builder, Built
@@ -136,12 +135,10 @@ class Commands(KeptCalls, ScoreCalls, ClusterCalls):
         where = on or workspace.config.run.on
         workspace.require(*STORE, *SERVERS, *(CLUSTER if where != HERE else ()), *weaker(isolation))
         asked = isolation or workspace.config.run.isolation
-        anew = Anew(as_of=as_of, local=where == HERE)
-        planner = None
-        if fan_out:
-            before = functools.partial(self._promotions_of, workspace)
-            planner = FanOutPlanner(workspace, on=where, parts=parts, promotions=before)
-        with self._promoting(workspace, on_event, cancellation or Cancellation(), anew, planner) as ports:
+        before = functools.partial(self._promotions_of, workspace)
+        planner = FanOutPlanner(workspace, on=where, parts=parts, promotions=before) if fan_out else None
+        anew = Anew(as_of=as_of, local=where == HERE, fan_out=planner)
+        with self._promoting(workspace, on_event, cancellation or Cancellation(), anew) as ports:
             return promote(notebook, ports, isolation=asked, again=again, adopt=adopt, on=where)
 
     def _promotions_of(self, workspace: Workspace, model: str) -> tuple[Promotion, ...]:
@@ -340,12 +337,7 @@ class Commands(KeptCalls, ScoreCalls, ClusterCalls):
 
     @contextlib.contextmanager
     def _promoting(
-        self,
-        workspace: Workspace,
-        on_event: OnEvent,
-        cancellation: Cancellation,
-        anew: Anew = AS_IT_IS,
-        planner: FanOutPlanner | None = None,
+        self, workspace: Workspace, on_event: OnEvent, cancellation: Cancellation, anew: Anew = AS_IT_IS
     ) -> Iterator[PromotePorts]:
         """Everything a promote acts on, while inside."""
         from nbcode.commands.knocking import Knocks, asked_of_servers
@@ -376,9 +368,7 @@ class Commands(KeptCalls, ScoreCalls, ClusterCalls):
                 build=builder,
                 store_spec=specs.store,
                 open_effect_ports=functools.cache(
-                    lambda: self._effect_ports(
-                        workspace, builder, registry, watch, proofs=proofs, planner=planner
-                    )
+                    lambda: self._effect_ports(workspace, builder, registry, watch, proofs)
                 ),
                 leases=adapters.leases(workspace),
                 who=runtime.who(),
@@ -394,20 +384,11 @@ class Commands(KeptCalls, ScoreCalls, ClusterCalls):
                 if workspace.registry is not None
                 else lambda _model: None,
                 controlled=workspace.journal is not None,
-                fan_out=(lambda _built: None)
-                if planner is None
-                else lambda built: planner(builder.of_spec(built)),
+                fan_out=builder.fan_out,
             )
 
     def _effect_ports(
-        self,
-        workspace: Workspace,
-        builder: Builder,
-        registry: Registry,
-        watch: Watch,
-        *,
-        proofs: EarlyProofs,
-        planner: FanOutPlanner | None,
+        self, workspace: Workspace, builder: Builder, registry: Registry, watch: Watch, proofs: EarlyProofs
     ) -> EffectPorts:
         from nbcode.commands.final_models import finals_on
         from nbcode.commands.planning import plan_of
@@ -425,7 +406,7 @@ class Commands(KeptCalls, ScoreCalls, ClusterCalls):
                 on_event=watch.on_event,
                 proofs=proofs,
                 on=promotion.runs_on,
-                over=0 if planner is None else planner.over(built.spec_digest),
+                over=builder.over(built.spec_digest),
             )
             registry.warm()  # MLflow loads while the run goes on
             return planned

@@ -164,9 +164,7 @@ def promote(
     began_s = ports.monotonic_s()
     report_step(ports, "build")
     built = ports.build(notebook)
-    planned = ports.fan_out(built)
-    for line in () if planned is None else planned.lines():
-        ports.on_event(RunEvent(kind="note", name="fan-out", elapsed_s=ports.monotonic_s(), text=line))
+    planned = _fan_out(ports, built)
     ports.cancellation.raise_if_requested()
     ports.answered()
     built_s = ports.monotonic_s() - began_s
@@ -194,6 +192,14 @@ def promote(
             *result.diagnostics,
         ),
     )
+
+
+def _fan_out(ports: PromotePorts, built: Built) -> FanOut | None:
+    """Over how many runs the folds are spread; what that costs is told before anything runs."""
+    planned = ports.fan_out(built)
+    for line in () if planned is None else planned.lines():
+        ports.on_event(RunEvent(kind="note", name="fan-out", elapsed_s=ports.monotonic_s(), text=line))
+    return planned
 
 
 def _another_form(promotion: Promotion, built: Built, *, existed: bool) -> Iterator[Diagnostic]:
