@@ -218,7 +218,7 @@ def test_what_a_real_store_refuses_is_said_with_its_fix(served, monkeypatch, var
     (told,) = refused.value.diagnostics
     assert told.code == "NBC-H40"
     assert said[0] in str(told.cause)
-    assert any(said[1] in one for one in told.fixes)
+    assert any(said[1] in str(one) for one in told.fixes)
     assert KEYS[1] not in str(told)
 
 
@@ -245,7 +245,7 @@ def test_what_was_said_has_its_kind(said, kind):
     with pytest.raises(NbcodeError) as refused:
         store.get("a")
     assert bool(seen) == (kind is Refusal.AWAY)
-    assert ("AWS_ACCESS_KEY_ID" in refused.value.diagnostics[0].fixes[0]) == (kind is Refusal.DENIED)
+    assert ("AWS_ACCESS_KEY_ID" in str(refused.value.diagnostics[0].fixes[0])) == (kind is Refusal.DENIED)
 
 
 @pytest.mark.parametrize("uri", ["", "runs", "s3://", "https://store/runs"])
