@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from alpha_bench.describe import write_atomic
 from nbcode.configuration import ArgoConfig
-from nbcode.primitives import NbcodeError, dataclass, digest_bytes
+from nbcode.primitives import Digest, NbcodeError, dataclass, digest_bytes
 from nbcode.run._attempt import RAW_NAME
 from nbcode.run._kubernetes import (
     CONFLICT,
@@ -107,7 +107,7 @@ class ArgoRunner:
         self._carry_inputs(plan)
         for one, path in carried_folds(plan):
             self.store.put_blob(one.digest, path)
-        self.store.put(_staged(plan.run_id), staged_document(plan))
+        self._write_staged(plan, digest)
         made = workflow_of(plan, self._place)
         try:
             with asking("create workflows", self._place.namespace):
@@ -209,8 +209,8 @@ class ArgoRunner:
             raise NbcodeError([name_taken(plan.run_id)])
         self.store.put_blob(digest, encode_content(plan.content))
         self._carry_inputs(plan)
-        if known is None:
-            self.store.put(_staged(plan.run_id), staged_document(plan))
+        if known is None and not self.store.create(_staged(plan.run_id), staged_document(plan)):
+            self.lay_down(plan)  # somebody else has done so meanwhile
 
     def laid_down(self, run_id: str) -> RunPlan | None:
         """The plan of a run whose folds are spread, None where they are not."""
@@ -223,7 +223,7 @@ class ArgoRunner:
         """Write down that a run which was laid down, and not submitted, was ended by somebody."""
         with tempfile.TemporaryDirectory(prefix="nbcode-run-") as folder:
             write_record(RunRecord(status=RunStatus.KILLED), self._content(run_id), run_id, Path(folder))
-            self.store.put(_end(run_id), (Path(folder) / RECORD_NAME).read_bytes())
+            self.store.create(_end(run_id), (Path(folder) / RECORD_NAME).read_bytes())
 
     def is_over(self, run_id: str) -> bool:
         """Whether its end is written."""
@@ -240,6 +240,15 @@ class ArgoRunner:
         for one, reference in zip(planned, references, strict=True):
             if reference is None and not self.store.has_blob(one.digest, one.size_bytes):
                 raise NbcodeError([no_result(f"the input {one.name} is gone from the store")])
+
+    def _write_staged(self, plan: RunPlan, digest: Digest) -> None:
+        """One content has a run's name, whoever comes first; what else is said of it may be said anew."""
+        document = staged_document(plan)
+        if self.store.create(_staged(plan.run_id), document):
+            return
+        if self._content_of(plan.run_id) != digest:
+            raise NbcodeError([name_taken(plan.run_id)])
+        self.store.put(_staged(plan.run_id), document)
 
     def _kubernetes(self) -> Client:
         if self._client is None:
@@ -287,7 +296,7 @@ class ArgoRunner:
         return _observation(written, since, record)
 
     def _write_end(self, run_id: str, workflow: Mapping[str, Any] | None) -> None:
-        """Write down how the run ended. Two observers write the same."""
+        """Write down how the run ended. Of two observers the first one's word stands."""
         content = self._content(run_id)
         with tempfile.TemporaryDirectory(prefix="nbcode-run-") as folder:
             place, left = Path(folder), self.store.get(f"{_out(run_id)}/{RECORD_NAME}")
@@ -301,15 +310,17 @@ class ArgoRunner:
             if events is None:
                 with contextlib.suppress(NbcodeError):
                     events = self._log(run_id)
-            self.store.put(f"runs/{run_id}/end/{EVENTS_NAME}", events or b"")
+            if events:
+                self.store.create(f"runs/{run_id}/end/{EVENTS_NAME}", events)
             write_record(record, content, run_id, place)
-            self.store.put(_end(run_id), (place / RECORD_NAME).read_bytes())
+            self.store.create(_end(run_id), (place / RECORD_NAME).read_bytes())
 
 
-def runner_on(argo: ArgoConfig, environment: Mapping[str, str]) -> ArgoRunner:
-    """The runner of the cluster that nbcode.toml names, or the user's ``environment``. Raises ``NbcodeError`` as :func:`store_of` does."""
+def runner_on(argo: ArgoConfig, environment: Mapping[str, str], *, patient: bool = True) -> ArgoRunner:
+    """The runner of the cluster that nbcode.toml names, or the user's ``environment``; a ``patient`` one waits for a store that does not answer. Raises ``NbcodeError`` as
+    :func:`store_of` does."""
     place = Place(namespace=argo.namespace, template=argo.template, context=argo.context, cpu=argo.cpu)
-    return ArgoRunner(place, store_of(argo, environment))
+    return ArgoRunner(place, store_of(argo, environment, patient=patient))
 
 
 def workflow_name(run_id: str) -> str:

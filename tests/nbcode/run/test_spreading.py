@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pyarrow.fs import LocalFileSystem
+from obstore.store import MemoryStore
 
 from fakes.plans import plan_of_cells, small_input
 from nbcode.primitives import NbcodeError, digest_bytes
@@ -269,17 +269,8 @@ class World:
 
 @pytest.fixture
 def world(tmp_path: Path) -> World:
-    folder = tmp_path / "bucket"
-    folder.mkdir()
-
-    class Files(LocalFileSystem):  # type: ignore[misc]
-        """A folder that makes its own folders, as an object store does."""
-
-        def open_output_stream(self, path: str, **how: Any) -> Any:
-            Path(path).parent.mkdir(parents=True, exist_ok=True)
-            return super().open_output_stream(path, **how)
-
-    return World(Cluster(), ObjectStore("s3://bucket/p", lambda: (Files(), str(folder))), tmp_path)
+    bucket = MemoryStore()
+    return World(Cluster(), ObjectStore("s3://bucket/p", lambda _uri: (bucket, "p")), tmp_path)
 
 
 def test_another_process_goes_on_where_the_first_one_was_closed(world: World, tmp_path: Path) -> None:
