@@ -37,7 +37,7 @@ ENDS = {
     "a crash": ("import ctypes\nctypes.string_at(0)", "NBC-H01", 2),
     "a syntax error": ("x = 1\nif x\n    pass", "NBC-H01", 2),
     "no memory": ("a = []\nwhile True:\n    a.append(bytearray(64 << 20))", "NBC-H02", 3),
-    "no processor time": ("while True:\n    pass", "NBC-H04", None),
+    "no processor time": ("x = 1\nwhile True: pass", "NBC-H04", 2),
     "no time": ("while True:\n    pass", "NBC-H03", None),
     "a full disk": (
         "import tempfile\nwith tempfile.TemporaryFile() as f:\n    f.write(bytes(8 << 20))",
