@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from nbcode.artifact import MANIFEST_NAME, PROVENANCE_NAME, ArtifactStore, decode_manifest
 from nbcode.commands.build import BuildResult
 from nbcode.commands.fetched import SPEC_NAME, bring, bring_sources, changed, the_version
+from nbcode.commands.first_difference import first_difference
 from nbcode.commands.found_inputs import FoundInput, Offered, Search, find_inputs
 from nbcode.commands.new_folder import NewFolder
 from nbcode.commands.planning import plan_of
@@ -191,12 +192,21 @@ def rebuild(asked: RebuildAsked, ports: RebuildPorts) -> RebuildResult:
         isolation=outcome.isolation,
         seconds=ports.monotonic_s() - began,
         folder=place,
-        diagnostics=_told(outcome, [_another_artifact(asked, version, differing, place)] if differs else []),
+        diagnostics=_told(
+            outcome,
+            [
+                _another_artifact(
+                    asked, version, differing, place, _first(differing, registered, artifact.path)
+                )
+            ]
+            if differs
+            else [],
+        ),
     )
 
 
 def _told(outcome: RunOutcome, differs: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
-    """What the environment of the run was, where that is a finding, and NBC-X11. What the cells' run found is the version's own, and known."""
+    """What the environment of the run was, where that is a finding, and NBC-H09. What the cells' run found is the version's own, and known."""
     return (*(one for one in outcome.diagnostics if one.code.startswith("NBC-G")), *differs)
 
 
@@ -308,6 +318,14 @@ def _differing(registered: Path, rebuilt: Path) -> tuple[DifferingFile, ...]:
     return tuple(DifferingFile(path=path, registered=was.get(path), rebuilt=now.get(path)) for path in paths)
 
 
+def _first(differing: tuple[DifferingFile, ...], registered: Path | None, made: Path) -> str:
+    """Where the first file that both have differs; it is what a cell or its libraries wrote otherwise, and so most often the cause."""
+    for one in differing:
+        if registered is not None and one.registered is not None and one.rebuilt is not None:
+            return f"; first in {one.path}, {first_difference(registered / one.path, made / one.path)}"
+    return ""
+
+
 def _files(artifact: Path) -> tuple[ResultFile, ...]:
     return decode_manifest((artifact / MANIFEST_NAME).read_bytes()).files
 
@@ -340,14 +358,18 @@ def _another_spec(version: ModelVersion, was: BuildSpec, now: BuildSpec, project
 
 
 def _another_artifact(
-    asked: RebuildAsked, version: ModelVersion, differing: tuple[DifferingFile, ...], folder: Path | None
+    asked: RebuildAsked,
+    version: ModelVersion,
+    differing: tuple[DifferingFile, ...],
+    folder: Path | None,
+    first: str,
 ) -> Diagnostic:
     names = ", ".join(one.path for one in differing[:_SHOWN])
     more = f" and {len(differing) - _SHOWN} more" if len(differing) > _SHOWN else ""
     return Diagnostic(
-        code="NBC-X11",
+        code="NBC-H09",
         message=f"{version.model} version {version.version} comes out as another artifact",
-        cause=f"of the same spec, on the same platform, differ: {names}{more}"
+        cause=f"of the same spec, on the same platform, differ: {names}{more}{first}"
         if differing
         else f"its digest alone is known: `nbcode gc` removed its bytes at {version.collected_at}",
         fixes=(
@@ -356,7 +378,7 @@ def _another_artifact(
             else f"what came out is in {folder}"
             if folder
             else f"keep both for a look: {asked.command} -o FOLDER",
-            "look for what a cell takes from elsewhere: the clock, random numbers without a seed, the order of a set",
+            "look for what a cell takes from elsewhere: the clock, random numbers without a seed, the order of a set, threads that sum in another order",
         ),
     )
 
