@@ -71,6 +71,7 @@ def closed_after_submitting(folder: Path, environment: dict[str, str]) -> None:
             break
     process.kill()
     process.wait()
+    process.stderr.close()
     assert process.returncode == -signal.SIGKILL, "".join(said)
 
 
@@ -95,7 +96,7 @@ def test_the_controller_registers_what_a_closed_laptop_submitted_with_the_artifa
     there = project(tmp_path / "there", number)
     closed_after_submitting(there, prepared)
     ended = promotion_when_it_ended(there, prepared, f"xsmom_{number}")
-    assert (ended["state"], ended["runs_on"], ended["version"]) == ("done", "argo", 1), ended
+    assert (ended["state"], ended["runs_on"], ended["version"]) == ("done", "argo", 1), json.dumps(ended)
     assert ended["artifact_digest"] == here.json["artifact_digest"]
     shown = nbcode(there, "show", f"xsmom_{number}", "--json", environment=prepared)
     assert [one["alias"] for one in shown.json["versions"]] == ["candidate"], shown.said

@@ -96,7 +96,8 @@ def kubeconfig_of(server: ApiServer, folder: Path, **user: Any) -> Path:
 def refused(sent: dict[str, Any]) -> NbcodeError:
     with (
         connected(None, PLACE.namespace) as client,
-        pytest.raises(NbcodeError, match=r"NBC-H1[0-2]") as found,asking("create workflows", PLACE.namespace)
+        pytest.raises(NbcodeError, match=r"NBC-H1[0-2]") as found,
+        asking("create workflows", PLACE.namespace),
     ):
         create_workflow(client, sent)
     return found.value
