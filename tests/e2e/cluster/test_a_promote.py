@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from acceptance.project import NBCODE, SEED, nbcode
+from acceptance.project import SEED, nbcode
 from cluster.cluster import Cluster
+from e2e.cluster.batches import closed_after_submitting
 from e2e.cluster.deployed import Deployed, deployed
 from fakes.patience import ENOUGH_S
 from team_servers.team import Team
@@ -57,24 +56,6 @@ def project(folder: Path, number: int) -> Path:
     return folder
 
 
-def closed_after_submitting(folder: Path, environment: dict[str, str]) -> None:
-    """A laptop that is closed when the run is submitted."""
-    process = subprocess.Popen(
-        [NBCODE, "promote", "notebook.py", "--on", "argo"],
-        cwd=folder, env=os.environ | environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    assert process.stderr is not None
-    said = []
-    for line in process.stderr:
-        said.append(line)
-        if line.rstrip().endswith("] run"):
-            break
-    process.kill()
-    process.wait()
-    process.stderr.close()
-    assert process.returncode == -signal.SIGKILL, "".join(said)
-
-
 def promotion_when_it_ended(folder: Path, environment: dict[str, str], model: str) -> dict[str, Any]:
     until_s = time.monotonic() + PATIENCE_S
     while time.monotonic() < until_s:
@@ -94,7 +75,7 @@ def test_the_controller_registers_what_a_closed_laptop_submitted_with_the_artifa
     here = nbcode(project(tmp_path / "here", number), "promote", "notebook.py", "--json")
     assert here.code == 0, here.said
     there = project(tmp_path / "there", number)
-    closed_after_submitting(there, prepared)
+    closed_after_submitting(there, "notebook.py", prepared)
     ended = promotion_when_it_ended(there, prepared, f"xsmom_{number}")
     assert (ended["state"], ended["runs_on"], ended["version"]) == ("done", "argo", 1), json.dumps(ended)
     assert ended["artifact_digest"] == here.json["artifact_digest"]
