@@ -15,11 +15,29 @@ from acceptance.project import SEED, nbcode
 from cluster.cluster import Cluster
 from e2e.cluster.batches import closed_after_submitting
 from e2e.cluster.deployed import Deployed, deployed
+from e2e.registry.daily import market
 from fakes.patience import ENOUGH_S
 from team_servers.team import Team
 
 SPECS = int(os.environ.get("NBCODE_CLUSTER_SPECS", "2"))
 """How many specs are promoted; an issue of the project asks for 20."""
+FAILING = """# %% [meta]
+# id: fails_there
+# kind: model
+# horizon: 5d
+# owner: me
+# inputs:
+#   prices: prices.csv
+# %% [features]
+import pandas as pd
+prices = pd.read_csv("prices.csv")
+# %% [model]
+from sklearn.linear_model import Ridge
+m = Ridge().fit(prices[["close"]], prices["close"])
+# %% [eval]
+report = {"r2": float(m.score(prices[["close"]], prices["close"]))}
+1 / (len(prices) - len(prices))
+"""
 PATIENCE_S = 10 * ENOUGH_S
 
 
@@ -86,12 +104,14 @@ def test_the_controller_registers_what_a_closed_laptop_submitted_with_the_artifa
 def test_control_a_cell_that_fails_there_is_told_by_cell_and_line_and_registers_nothing(
     prepared: dict[str, str], tmp_path: Path
 ) -> None:
-    folder = project(tmp_path / "there", 90)
-    text = (folder / "notebook.py").read_text()
-    (folder / "notebook.py").write_text(text.replace("report = ", "assert len(str(m)) == 0\nreport = "))
+    folder = tmp_path / "there"
+    folder.mkdir()
+    market(folder)
+    (folder / "notebook.py").write_text(FAILING)
     ended = nbcode(folder, "promote", "notebook.py", "--on", "argo", "--json", environment=prepared)
     (found,) = [one for one in ended.json["diagnostics"] if one["severity"] == "error"]
-    assert (ended.json["status"], found["code"], found["place"]["cell"]) == ("failed", "NBC-H01", 4), (
-        ended.said
-    )
+    assert (ended.json["status"], found["code"]) == ("failed", "NBC-H01"), ended.said
+    assert (found["path"], found["cell"], found["line"]) == ("notebook.py", 4, 2), ended.said
+    assert found["message"] == "the cell raised ZeroDivisionError"
+    assert ended.json["run_id"], "it failed in the cluster"
     assert ended.json["version"] is None
