@@ -111,7 +111,7 @@ def test_control_a_cell_that_fails_there_is_told_by_cell_and_line_and_registers_
     ended = nbcode(folder, "promote", "notebook.py", "--on", "argo", "--json", environment=prepared)
     (found,) = [one for one in ended.json["diagnostics"] if one["severity"] == "error"]
     assert (ended.json["status"], found["code"]) == ("failed", "NBC-H01"), ended.said
-    assert (found["path"], found["cell"], found["line"]) == ("notebook.py", 4, 2), ended.said
+    assert (found["path"], found["cell"], found["line"]) == ("notebook.py", 4, 3), ended.said
     assert found["message"] == "the cell raised ZeroDivisionError"
     assert ended.json["run_id"], "it failed in the cluster"
     assert ended.json["version"] is None
