@@ -165,6 +165,13 @@ def resident_mb(words: Sequence[str]) -> list[float]:
 def verified(batch: Batch, model: str) -> bool:
     """Whether what is registered is what its digests say, by the registry alone."""
     shown = nbcode(
-        batch.folder / model, "show", model, "1", "--verify", "--json", environment=batch.environment
+        batch.folder / model,
+        "show",
+        model,
+        "--version",
+        "1",
+        "--verify",
+        "--json",
+        environment=batch.environment,
     )
     return shown.code == 0
