@@ -183,6 +183,8 @@ def rebuild(asked: RebuildAsked, ports: RebuildPorts) -> RebuildResult:
     place = None
     if kept is not None and (not asked.check or differs):
         place = kept.write(_parts(project, fetched, registered, artifact.path, differs=differs))
+    first = _first(differing, registered, artifact.path)
+    others = [_another_artifact(asked, version, differing, place, first)] if differs else []
     return RebuildResult(
         version=version,
         rebuilt=artifact.digest,
@@ -192,16 +194,7 @@ def rebuild(asked: RebuildAsked, ports: RebuildPorts) -> RebuildResult:
         isolation=outcome.isolation,
         seconds=ports.monotonic_s() - began,
         folder=place,
-        diagnostics=_told(
-            outcome,
-            [
-                _another_artifact(
-                    asked, version, differing, place, _first(differing, registered, artifact.path)
-                )
-            ]
-            if differs
-            else [],
-        ),
+        diagnostics=_told(outcome, others),
     )
 
 

@@ -365,7 +365,6 @@ def _page(row: str) -> CodePage:
 PAGES: tuple[CodePage, ...] = tuple(_page(row) for row in _ROWS.strip().splitlines())
 
 RESERVED = frozenset(
-    "E07 G08 H17 I02 I04 I09 I10 I11 I12 I13 "
-    "J01 J02 J03 J04 J05 J06 J07 J08 J09 J10 J11 J12 J13 J14".split()
+    "E07 G08 H17 I02 I04 I09 I10 I11 I12 I13 J01 J02 J03 J04 J05 J06 J07 J08 J09 J10 J11 J12 J13 J14".split()
 )
 """Codes that no part of this version raises. Their numbers are taken, so that none ever means two things."""
