@@ -154,8 +154,6 @@ def rebuild(asked: RebuildAsked, ports: RebuildPorts) -> RebuildResult:
     """
     began = ports.monotonic_s()
     kept = _kept(asked)
-    if kept is not None:
-        kept.prepare()
     _step(ports, "fetch", f"{asked.model} version {asked.number}")
     version = the_version(ports.registry, asked.model, asked.number)
     fetched = ports.scratch / "fetched"
@@ -204,13 +202,15 @@ def _told(outcome: RunOutcome, differs: Sequence[Diagnostic]) -> tuple[Diagnosti
 
 
 def _kept(asked: RebuildAsked) -> NewFolder | None:
-    """Where what came out goes; with ``check`` only where the user names a folder, for what differs."""
+    """Where what came out goes, made ready; with ``check`` only where the user names a folder, for what differs."""
     if asked.check and asked.to is None:
         return None
-    return NewFolder(
+    folder = NewFolder(
         path=asked.to or Path(f"{asked.model}-{asked.number}"),
         instead=f"{asked.command} -o FOLDER",
     )
+    folder.prepare()
+    return folder
 
 
 def _step(ports: RebuildPorts, name: str, text: str = "") -> None:
