@@ -126,7 +126,7 @@ class LocalAdapters:
     ) -> Callable[[Promotion], EffectPorts]:
         from nbcode.promotion._controlled import ControlledPorts, planned_before
 
-        runner = self._argo(workspace)
+        runner = self._argo(workspace, patient=False)  # it looks again soon, at all that waits
         plan = planned_before(journal, runner.plan_again)
         ports = self.effect_ports(workspace, journal, registry, plan=plan, watch=watch, finishing=True)
         return ControlledPorts(ports, runner.store, workspace.store, workspace.cache)
@@ -145,10 +145,10 @@ class LocalAdapters:
         spec = self.specs(workspace).bytes_of
         return handing_over(objects, spec, workspace) if workspace.journal is not None else None
 
-    def _argo(self, workspace: Workspace) -> ArgoRunner:
+    def _argo(self, workspace: Workspace, *, patient: bool = True) -> ArgoRunner:
         from nbcode.run._argo import runner_on
 
-        return runner_on(workspace.config.argo, self._runtime.environment)
+        return runner_on(workspace.config.argo, self._runtime.environment, patient=patient)
 
     def snapshots(self, workspace: Workspace) -> Snapshots:
         from nbcode.snapshot import GitSnapshots

@@ -97,12 +97,12 @@ def test_a_new_day_is_all_that_is_read(served, days, tmp_path, monkeypatch):
     (first,) = project.pin()
     new = write_day(folder, dt.date(2024, 1, 5))
     upload(served, prefix, folder, new)
-    from nbcode.inputs import _obstore
+    from nbcode.inputs import _elsewhere
 
     read: list[str] = []
-    plain = _obstore.Objects.read
+    plain = _elsewhere.Objects.read
     monkeypatch.setattr(
-        _obstore.Objects, "read", lambda s, one, v=None: read.append(one.path) or plain(s, one, v)
+        _elsewhere.Objects, "read", lambda s, one, v=None: read.append(one.path) or plain(s, one, v)
     )
     (second,) = project.pin()
     assert read == ["date=2024-01-05/part.parquet"]

@@ -18,6 +18,8 @@ from typing import Any
 
 from obstore.store import MemoryStore, S3Store
 
+from nbcode.objects import Bucket
+
 BUCKET, VERSIONED = "panels", "kept-panels"
 KEYS = ("nbcode-test", "a-secret-of-this-test-run")
 _START_S = 30.0
@@ -128,3 +130,21 @@ def _wait(server: subprocess.Popen[bytes], endpoint: str, log: Path) -> None:
         if server.poll() is not None or time.monotonic() > until_s:
             raise RuntimeError(log.read_text(errors="replace"))
         time.sleep(0.05)
+
+
+class Counted:
+    """What is put and read, by key without the prefix of its store."""
+
+    def __init__(self, monkeypatch: Any) -> None:
+        self.put: list[str] = []
+        self.read: list[str] = []
+        for name, seen in (("put", self.put), ("read", self.read)):
+            monkeypatch.setattr(Bucket, name, _counting(getattr(Bucket, name), seen))
+
+
+def _counting(plain: Any, seen: list[str]) -> Any:
+    def asked(bucket: Bucket, key: str, *given: Any, **named: Any) -> Any:
+        seen.append(key.partition("/")[2])
+        return plain(bucket, key, *given, **named)
+
+    return asked

@@ -2,7 +2,6 @@ from ._beside import FilesBeside as FilesBeside
 from ._cuts import is_all_of as is_all_of
 from ._cuts import rows_before as rows_before
 from ._cuts import why_late as why_late
-from ._obstore import Opening as Opening
 from .dated import days_missing as days_missing
 from .fetching import Identified as Identified
 from .fetching import identify as identify

@@ -17,8 +17,8 @@ from secrets import token_hex
 
 from alpha_bench.describe import place_directory, write_atomic
 from nbcode.configuration import FETCHED
+from nbcode.inputs._elsewhere import Listed
 from nbcode.inputs._files import RefusedFileError
-from nbcode.inputs._obstore import Listed
 from nbcode.inputs.sources import InputSource, SourceFile
 from nbcode.primitives import Digest, digest_json, locked_directory
 

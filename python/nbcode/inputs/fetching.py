@@ -7,9 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from nbcode.inputs import _fetched
+from nbcode.inputs._elsewhere import Listed, Objects, is_one_file
 from nbcode.inputs._files import RefusedFileError
-from nbcode.inputs._obstore import Listed, Objects, Opening, is_one_file
 from nbcode.inputs.sources import InputSource, SourceFile, source_of
+from nbcode.objects import Opening
 from nbcode.primitives import Digest, dataclass
 
 _AT_ONCE = 8

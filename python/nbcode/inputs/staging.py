@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from nbcode.inputs._files import RefusedFileError
-from nbcode.inputs._obstore import Opening
 from nbcode.inputs.fetching import fetch
 from nbcode.inputs.sources import InputSource
+from nbcode.objects import Opening
 from nbcode.primitives import Diagnostic, NbcodeError, Place
 
 

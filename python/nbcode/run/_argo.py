@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from alpha_bench.describe import write_atomic
 from nbcode.configuration import ArgoConfig
-from nbcode.primitives import NbcodeError, dataclass, digest_bytes
+from nbcode.primitives import Digest, NbcodeError, dataclass, digest_bytes
 from nbcode.run._attempt import RAW_NAME
 from nbcode.run._kubernetes import (
     CONFLICT,
@@ -104,7 +104,7 @@ class ArgoRunner:
             return reference
         self.store.put_blob(digest, encode_content(plan.content))
         self._carry_inputs(plan)
-        self.store.put(_staged(plan.run_id), staged_document(plan))
+        self._write_staged(plan, digest)
         made = workflow_of(plan, self._place)
         try:
             with asking("create workflows", self._place.namespace):
@@ -215,6 +215,15 @@ class ArgoRunner:
             if reference is None and not self.store.has_blob(one.digest, one.size_bytes):
                 raise NbcodeError([no_result(f"the input {one.name} is gone from the store")])
 
+    def _write_staged(self, plan: RunPlan, digest: Digest) -> None:
+        """One content has a run's name, whoever comes first; what else is said of it may be said anew."""
+        document = staged_document(plan)
+        if self.store.create(_staged(plan.run_id), document):
+            return
+        if self._content_of(plan.run_id) != digest:
+            raise NbcodeError([name_taken(plan.run_id)])
+        self.store.put(_staged(plan.run_id), document)
+
     def _kubernetes(self) -> Client:
         if self._client is None:
             self._client = self._connect()
@@ -261,7 +270,7 @@ class ArgoRunner:
         return _observation(written, since, record)
 
     def _write_end(self, run_id: str, workflow: Mapping[str, Any] | None) -> None:
-        """Write down how the run ended. Two observers write the same."""
+        """Write down how the run ended. Of two observers the first one's word stands."""
         content = self._content(run_id)
         with tempfile.TemporaryDirectory(prefix="nbcode-run-") as folder:
             place, left = Path(folder), self.store.get(f"{_out(run_id)}/{RECORD_NAME}")
@@ -275,15 +284,17 @@ class ArgoRunner:
             if events is None:
                 with contextlib.suppress(NbcodeError):
                     events = self._log(run_id)
-            self.store.put(f"runs/{run_id}/end/{EVENTS_NAME}", events or b"")
+            if events:
+                self.store.create(f"runs/{run_id}/end/{EVENTS_NAME}", events)
             write_record(record, content, run_id, place)
-            self.store.put(_end(run_id), (place / RECORD_NAME).read_bytes())
+            self.store.create(_end(run_id), (place / RECORD_NAME).read_bytes())
 
 
-def runner_on(argo: ArgoConfig, environment: Mapping[str, str]) -> ArgoRunner:
-    """The runner of the cluster that nbcode.toml names, or the user's ``environment``. Raises ``NbcodeError`` as :func:`store_of` does."""
+def runner_on(argo: ArgoConfig, environment: Mapping[str, str], *, patient: bool = True) -> ArgoRunner:
+    """The runner of the cluster that nbcode.toml names, or the user's ``environment``; a ``patient`` one waits for a store that does not answer. Raises ``NbcodeError`` as
+    :func:`store_of` does."""
     place = Place(namespace=argo.namespace, template=argo.template, context=argo.context, cpu=argo.cpu)
-    return ArgoRunner(place, store_of(argo, environment))
+    return ArgoRunner(place, store_of(argo, environment, patient=patient))
 
 
 def workflow_name(run_id: str) -> str:

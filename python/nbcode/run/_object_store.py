@@ -1,96 +1,116 @@
-"""The window to the object store that a cluster's runs travel through: any S3, by pyarrow's file systems.
+"""The window to the object store that a cluster's runs travel through: any S3.
 
-What has a digest lies once under ``blobs/sha256/<hex>``; what belongs to a run under ``runs/<run_id>/``. Credentials come from the environment
-(``AWS_ACCESS_KEY_ID`` and its like, or the workload's identity), never from an address.
+What has a digest lies once under ``blobs/sha256/<hex>``, and beside it, under ``written/sha256/<hex>``, which object that is; what belongs to a run is under
+``runs/<run_id>/``. Credentials come from the environment (``AWS_ACCESS_KEY_ID`` and its like, or the workload's identity), never from an address.
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
-import shutil
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TypeVar
 
 from nbcode.configuration import ArgoConfig, cluster_store
-from nbcode.primitives import Diagnostic, Digest, NbcodeError
-
-if TYPE_CHECKING:
-    from pyarrow import NativeFile
-    from pyarrow.fs import FileSystem
+from nbcode.objects import Bucket, Opening, Refusal, StoreError, open_address, opened
+from nbcode.primitives import Diagnostic, Digest, NbcodeError, digest_bytes
 
 _BLOCK = 1 << 20
-_CONNECT_S, _REQUEST_S = 5.0, 60.0
+_HELD = 16 << 20
+"""A file that is not larger is held in memory, and put on the condition that none is there."""
+PATIENT_S = 90.0
+"""How long whoever has nothing else to do waits for a store that does not answer."""
+_PAUSE_S, _LONGEST_S = 0.5, 8.0
+T = TypeVar("T")
 
 
 class ObjectStore:
     """Objects below one prefix, by key. Every method raises ``NbcodeError`` (NBC-H40) where the store does not answer or refuses."""
 
-    def __init__(self, uri: str, open_files: Callable[[], tuple[FileSystem, str]]) -> None:
-        """``open_files`` gives a file system, and the prefix there; it is asked once, at the first use. ``uri`` is for texts."""
+    def __init__(
+        self,
+        uri: str,
+        opening: Opening | None = None,
+        *,
+        patience_s: float = 0.0,
+        pause: Callable[[float], None] = time.sleep,
+        monotonic_s: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """``opening`` opens ``uri``, at the first use. A store that does not answer is asked again for ``patience_s`` seconds."""
         self.uri = uri
-        self._open, self._opened = open_files, False
+        self._opening, self._patience_s = opening, patience_s
+        self._pause, self._monotonic_s = pause, monotonic_s
+        self._opened: tuple[Bucket, str] | None = None
 
     def put(self, key: str, data: bytes | Path) -> None:
         """Write an object, whole or not at all; what was there is replaced."""
-        with self._asked(key):
-            files, place = self._files(), self._place(key)
-            if not isinstance(data, bytes):
-                with data.open("rb") as source, files.open_output_stream(place, compression=None) as stream:
-                    shutil.copyfileobj(source, stream, _BLOCK)
-                return
-            with files.open_output_stream(place, compression=None) as stream:
-                stream.write(data)
+        self._asked(key, lambda: self._bucket().put(self._place(key), _whole(data)))
+
+    def create(self, key: str, data: bytes) -> bool:
+        """Write an object where there is none; whether it was written, or another that had the same bytes was there."""
+        try:
+            self._asked(key, lambda: self._bucket().put(self._place(key), data, new=True))
+        except _ThereAlreadyError:
+            return self.get(key) == data  # of a put whose answer was lost, it is our own
+        return True
 
     def put_blob(self, digest: Digest, data: bytes | Path) -> int:
-        """Have the bytes of ``digest`` in the store; how many were sent: none where they are there."""
+        """Have the bytes of ``digest`` in the store; how many were sent: none where they are there, as whoever wrote them found.
+
+        Raises NBC-E12 where ``data`` are not those bytes any more.
+        """
         size = len(data) if isinstance(data, bytes) else data.stat().st_size
-        if self.has_blob(digest, size):
+        if self._is_written(digest, size):
             return 0
-        self.put(_blob(digest), data)
+        held = data if isinstance(data, bytes) else data.read_bytes() if size <= _HELD else None
+        etag = self._put_streamed(digest, data) if held is None else self._put_held(digest, held)
+        self.put(_written(digest), etag.encode())
         return size
 
     def has_blob(self, digest: Digest, size: int) -> bool:
-        """Whether so many bytes lie under ``digest``; whether they are those is looked at where they are taken."""
-        return self.size(_blob(digest)) == size
+        """Whether the ``size`` bytes of ``digest`` are there. What nobody has written down is read once, and written down."""
+        if self._is_written(digest, size):
+            return True
+        key = _blob(digest)
+        try:
+            found = self._asked(key, lambda: self._bucket().head(self._place(key)))
+        except _NotThereError:
+            return False
+        if found.size_bytes != size:
+            return False
+        read = self._asked(key, lambda: _hashed(self._blocks(key, found.etag), _nowhere))
+        if read == digest:
+            self.put(_written(digest), found.etag.encode())
+        return read == digest
 
     def get(self, key: str) -> bytes | None:
         """An object's bytes, None where there is none."""
-        with self._asked(key):
-            try:
-                with self._reading(key) as stream:
-                    return bytes(stream.read())
-            except FileNotFoundError:
-                return None
+        try:
+            return self._asked(key, lambda: b"".join(self._blocks(key)))
+        except _NotThereError:
+            return None
 
     def get_blob(self, digest: Digest, into: Path) -> None:
         """Write the bytes of ``digest`` to the file ``into``. Raises NBC-H40 where there are none, or others."""
-        found = hashlib.sha256()
         into.parent.mkdir(parents=True, exist_ok=True)
         key = _blob(digest)
-        with self._asked(key), into.open("wb") as target, self._reading(key) as stream:
-            while block := stream.read(_BLOCK):
-                found.update(block)
-                target.write(block)
-        if found.hexdigest() != digest.hex:
+        if self._asked(key, lambda: self._take(key, into)) != digest:
             raise NbcodeError([_refused(self.uri, key, "its bytes are not those of its digest")])
 
     def size(self, key: str) -> int | None:
         """How many bytes an object has, None where there is none."""
-        with self._asked(key):
-            (info,) = self._files().get_file_info([self._place(key)])
-            return int(info.size) if info.is_file else None
+        try:
+            return self._asked(key, lambda: self._bucket().head(self._place(key))).size_bytes
+        except _NotThereError:
+            return None
 
     def keys(self, folder: str) -> tuple[str, ...]:
         """Every object below ``folder``, relative to it, sorted."""
-        from pyarrow.fs import FileSelector
-
-        place = self._place(folder)
-        with self._asked(folder):
-            found = self._files().get_file_info(FileSelector(place, allow_not_found=True, recursive=True))
-        return tuple(sorted(one.path.removeprefix(f"{place}/") for one in found if one.is_file))
+        above = f"{self._place(folder)}/"
+        found = self._asked(folder, lambda: list(self._bucket().below(above.rstrip("/"))))
+        return tuple(sorted(one.key.removeprefix(above) for one in found if not one.key.endswith("/")))
 
     def download(self, folder: str, into: Path) -> None:
         """Every object below ``folder`` as a file below ``into``. A key that leads out of it is refused (NBC-H40)."""
@@ -98,79 +118,169 @@ class ObjectStore:
             parts = key.split("/")
             if any(part in ("", ".", "..") for part in parts):
                 raise NbcodeError([_refused(self.uri, key, "an object's name leads out of its folder")])
-            target = into.joinpath(*parts)
+            target, whole = into.joinpath(*parts), f"{folder}/{key}"
             target.parent.mkdir(parents=True, exist_ok=True)
-            with self._asked(key), target.open("wb") as stream, self._reading(f"{folder}/{key}") as source:
-                shutil.copyfileobj(source, stream, _BLOCK)
+            self._asked(whole, partial(self._take, whole, target))
 
     def remove(self, folder: str) -> None:
         """Delete every object below ``folder``; again is fine."""
         for key in self.keys(folder):
-            with self._asked(key):
-                try:
-                    self._files().delete_file(self._place(f"{folder}/{key}"))
-                except FileNotFoundError:
-                    continue
+            whole = f"{folder}/{key}"
+            self._asked(whole, partial(self._bucket().delete, self._place(whole)))
 
-    def _reading(self, key: str) -> NativeFile:
-        return self._files().open_input_stream(self._place(key), compression=None)
+    def _put_held(self, digest: Digest, data: bytes) -> str:
+        """Write a blob where none is; one that is there, and is not what was written down, is replaced."""
+        key, found = _blob(digest), digest_bytes(data)
+        if found != digest:
+            raise NbcodeError([_changed(digest, found)])
+        try:
+            return self._asked(key, lambda: self._bucket().put(self._place(key), data, new=True))
+        except _ThereAlreadyError:
+            return self._asked(key, lambda: self._bucket().put(self._place(key), data))
 
-    def _files(self) -> FileSystem:
-        if not self._opened:
-            self._system, self._prefix = self._open()
-            self._opened = True
-        return self._system
+    def _put_streamed(self, digest: Digest, data: bytes | Path) -> str:
+        """Write a blob that is not held in memory; its digest is found on the way, and another is not left there."""
+        key = _blob(digest)
+
+        def put() -> tuple[str, Digest]:
+            found = hashlib.sha256()
+            etag = self._bucket().put(self._place(key), _told(_blocks(data), found.update))
+            return etag, Digest(f"sha256:{found.hexdigest()}")
+
+        etag, found = self._asked(key, put)
+        if found != digest:
+            self._asked(key, lambda: self._bucket().delete(self._place(key)))
+            raise NbcodeError([_changed(digest, found)])
+        return etag
+
+    def _is_written(self, digest: Digest, size: int) -> bool:
+        """Whether the blob is the object that was written down: one request for it, and one for what was written down."""
+        key = _blob(digest)
+        try:
+            found = self._asked(key, lambda: self._bucket().head(self._place(key)))
+        except _NotThereError:
+            return False
+        return (
+            found.size_bytes == size
+            and found.etag != ""
+            and self.get(_written(digest)) == found.etag.encode()
+        )
+
+    def _take(self, key: str, into: Path) -> Digest:
+        with into.open("wb") as target:
+            return _hashed(self._blocks(key), target.write)
+
+    def _blocks(self, key: str, etag: str = "") -> Iterator[bytes]:
+        return self._bucket().read(self._place(key), etag=etag)[1]
+
+    def _open(self) -> tuple[Bucket, str]:
+        if self._opened is None:
+            self._opened = opened(self.uri, self._opening)
+        return self._opened
+
+    def _bucket(self) -> Bucket:
+        return self._open()[0]
 
     def _place(self, key: str) -> str:
-        self._files()
-        return f"{self._prefix}/{key}"
+        return f"{self._open()[1]}/{key}".lstrip("/")
 
-    @contextmanager
-    def _asked(self, key: str) -> Iterator[None]:
-        try:
-            yield
-        except OSError as error:  # pyarrow gives what S3 says as one
-            raise NbcodeError([_refused(self.uri, key, str(error))]) from error
+    def _asked(self, key: str, ask: Callable[[], T]) -> T:
+        """What ``ask`` gives, which is asked again while the store does not answer."""
+        until_s, pause_s = self._monotonic_s() + self._patience_s, _PAUSE_S
+        while True:
+            try:
+                return ask()
+            except StoreError as error:
+                if error.kind is Refusal.AWAY and self._monotonic_s() < until_s:
+                    self._pause(pause_s)
+                    pause_s = min(pause_s * 2, _LONGEST_S)
+                    continue
+                kind = {Refusal.MISSING: _NotThereError, Refusal.EXISTS: _ThereAlreadyError}.get(
+                    error.kind, NbcodeError
+                )
+                raise kind([_refused(self.uri, key, error.said, error.kind)]) from error
 
 
-def open_store(uri: str, endpoint: str | None = None) -> ObjectStore:
+class _NotThereError(NbcodeError):
+    """Nothing is under that key, or there is no such bucket."""
+
+
+class _ThereAlreadyError(NbcodeError):
+    """Something is under that key."""
+
+
+def open_store(uri: str, endpoint: str | None = None, *, patient: bool = False) -> ObjectStore:
     """The store at ``s3://bucket/prefix``; ``endpoint`` is its server's address, by default what ``AWS_ENDPOINT_URL`` says.
 
     Raises ``ValueError`` for another address.
     """
     scheme, _, rest = uri.partition("://")
-    rest = rest.rstrip("/")
     if scheme == "s3" and rest.partition("/")[0]:
-        named = endpoint or os.environ.get("AWS_ENDPOINT_URL") or None
-        return ObjectStore(uri, lambda: (_s3(named), rest))
+        return ObjectStore(
+            uri, lambda named: open_address(named, endpoint), patience_s=PATIENT_S if patient else 0.0
+        )
     raise ValueError(f"{uri!r} is no address of an object store: s3://bucket/prefix")
 
 
-def store_of(argo: ArgoConfig, environment: Mapping[str, str]) -> ObjectStore:
+def store_of(argo: ArgoConfig, environment: Mapping[str, str], *, patient: bool = True) -> ObjectStore:
     """The store of a cluster's runs, by nbcode.toml or by the user's ``environment``. Raises ``NbcodeError`` (NBC-H40) where neither names one."""
-    return open_store(cluster_store(argo.store, environment), argo.endpoint)
-
-
-def _s3(endpoint: str | None) -> FileSystem:
-    from pyarrow.fs import S3FileSystem
-
-    chosen: dict[str, str] = {}
-    if endpoint:
-        scheme, _, address = endpoint.rpartition("://")
-        chosen = {"endpoint_override": address.rstrip("/"), "scheme": scheme or "https"}
-    if region := os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION"):
-        chosen["region"] = region
-    return S3FileSystem(connect_timeout=_CONNECT_S, request_timeout=_REQUEST_S, **chosen)
+    return open_store(cluster_store(argo.store, environment), argo.endpoint, patient=patient)
 
 
 def _blob(digest: Digest) -> str:
     return f"blobs/sha256/{digest.hex}"
 
 
-def _refused(uri: str, key: str, cause: str) -> Diagnostic:
+def _written(digest: Digest) -> str:
+    """Where the ETag is written down that the blob had when its bytes were known to be those of its digest."""
+    return f"written/sha256/{digest.hex}"
+
+
+def _whole(data: bytes | Path) -> bytes | Iterator[bytes]:
+    return data if isinstance(data, bytes) else _blocks(data)
+
+
+def _blocks(data: bytes | Path) -> Iterator[bytes]:
+    if isinstance(data, bytes):
+        yield from (data[at : at + _BLOCK] for at in range(0, len(data), _BLOCK))
+        return
+    with data.open("rb") as stream:
+        while block := stream.read(_BLOCK):
+            yield block
+
+
+def _told(blocks: Iterable[bytes], hears: Callable[[bytes], object]) -> Iterator[bytes]:
+    for block in blocks:
+        hears(block)
+        yield block
+
+
+def _hashed(blocks: Iterable[bytes], hears: Callable[[bytes], object]) -> Digest:
+    found = hashlib.sha256()
+    for block in _told(blocks, hears):
+        found.update(block)
+    return Digest(f"sha256:{found.hexdigest()}")
+
+
+def _nowhere(_block: bytes) -> None:
+    """What is read is only hashed."""
+
+
+def _changed(digest: Digest, found: Digest) -> Diagnostic:
+    return Diagnostic(
+        code="NBC-E12",
+        message="what the run needs changed while it was brought to the object store",
+        cause=f"it was {digest.short}, and {found.short} was read",
+        fixes=("let the writer finish, then promote again",),
+    )
+
+
+def _refused(uri: str, key: str, cause: str, kind: Refusal = Refusal.OTHER) -> Diagnostic:
+    tried = "`nbcode doctor --on argo` tries it, and says what is missing"
+    signed = "set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION of an account of the store"
     return Diagnostic(
         code="NBC-H40",
         message=f"the object store {uri} could not be used for {key}",
         cause=cause,
-        fixes=("`nbcode doctor --on argo` tries it, and says what is missing",),
+        fixes=(signed, tried) if kind is Refusal.DENIED else (tried,),
     )

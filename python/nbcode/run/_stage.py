@@ -35,7 +35,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--content", required=True, help="digest of the content that is to be run")
     asked = parser.parse_args(arguments)
     try:
-        stage(open_store(os.environ.get(STORE_VARIABLE, "")), asked.run, Digest(asked.content), asked.into)
+        store = open_store(os.environ.get(STORE_VARIABLE, ""), patient=True)
+        stage(store, asked.run, Digest(asked.content), asked.into)
     except NbcodeError as error:
         sys.stderr.write(f"{error}\n")
         return NO_STORE

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Literal
 
 from nbcode.configuration import Isolation
-from nbcode.inputs import InputSource, Opening, stage_reference
+from nbcode.inputs import InputSource, stage_reference
+from nbcode.objects import Opening
 from nbcode.primitives import Diagnostic, Digest, Json, canonical_json, dataclass, from_plain, to_plain
 from nbcode.run.content import content_digest, decode_content, encode_content
 from nbcode.run.values import Placement, RunContent, RunPlan
