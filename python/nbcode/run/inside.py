@@ -81,6 +81,7 @@ class InsidePlan:
     share: tuple[int, int] | None = None
     folds: tuple[tuple[str, str], ...] = ()
     folds_at: str | None = None
+    cpu_s: float | None = None
 
 
 def encode_plan(plan: InsidePlan) -> bytes:
