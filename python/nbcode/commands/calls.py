@@ -207,10 +207,12 @@ class Commands(KeptCalls, ScoreCalls, ClusterCalls):
         journal, adapters, runtime = self._journal(workspace), self._adapters, self._runtime
         with contextlib.closing(self._registry(workspace, asked)) as registry:
             watch = Watch(on_event=lambda _event: None, notice=lambda _found: None, cancellation=asked)
+            controlled = adapters.controlled(workspace, journal, registry, watch)
             ports = ControllerPorts(
                 journal=journal,
                 leases=adapters.leases(workspace),
-                effect_ports=adapters.controlled(workspace, journal, registry, watch),
+                effect_ports=controlled,
+                sweep=controlled.sweep,
                 heard=(lambda _seconds: None)
                 if once
                 else heartbeat.beating(
