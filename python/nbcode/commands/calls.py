@@ -123,6 +123,7 @@ class Commands(KeptCalls, ScoreCalls, ClusterCalls):
         adopt: bool = False,
         as_of: str | None = None,
         on: str | None = None,
+        wait: bool = True,
         cancellation: Cancellation | None = None,
     ) -> PromoteResult:
         """See :func:`nbcode.commands.promote.promote`."""
@@ -134,7 +135,7 @@ class Commands(KeptCalls, ScoreCalls, ClusterCalls):
         asked = isolation or workspace.config.run.isolation
         anew = Anew(as_of=as_of, local=where == HERE)
         with self._promoting(workspace, on_event, cancellation or Cancellation(), anew) as ports:
-            return promote(notebook, ports, isolation=asked, again=again, adopt=adopt, on=where)
+            return promote(notebook, ports, isolation=asked, again=again, adopt=adopt, on=where, wait=wait)
 
     def refit(
         self,

@@ -114,7 +114,8 @@ class StoreRuns:
         if self._hand_over is not None and promotion.runs_on == ARGO:
             return Pending(retry_after_s=RETRY_AFTER_S)
         runner = self._runner(promotion.runs_on)
-        follower, buffer = self._followed.pop(place.name, None) or self._follower(promotion, runner)
+        followed = self._followed.pop(place.name) if place.name in self._followed else None
+        follower, buffer = followed or self._follower(promotion, runner)
         try:
             with cancel_on_error(follower):
                 over = follower.poll().over
