@@ -103,7 +103,7 @@ def test_what_nobody_wrote_down_is_read_once(store, counted):
 def test_a_file_that_changed_is_not_left_under_the_digest_it_had(store, held, monkeypatch, tmp_path):
     monkeypatch.setattr(_object_store, "_HELD", 1 << 20 if held else 0)
     (tmp_path / "prices").write_bytes(OTHER)
-    with pytest.raises(NbcodeError) as refused:
+    with pytest.raises(NbcodeError, match="changed while it was brought") as refused:
         store.put_blob(BLOB, tmp_path / "prices")
     assert refused.value.diagnostics[0].code == "NBC-E12"
     assert store.size(f"blobs/sha256/{BLOB.hex}") is None
@@ -218,7 +218,7 @@ def test_what_a_real_store_refuses_is_said_with_its_fix(served, monkeypatch, var
     (told,) = refused.value.diagnostics
     assert told.code == "NBC-H40"
     assert said[0] in str(told.cause)
-    assert any(said[1] in one for one in told.fixes)
+    assert any(said[1] in str(one) for one in told.fixes)
     assert KEYS[1] not in str(told)
 
 
@@ -242,10 +242,10 @@ def test_what_was_said_has_its_kind(said, kind):
     store = ObjectStore(
         "s3://runs/x", Answers(), patience_s=1.0, pause=seen.append, monotonic_s=lambda: len(seen)
     )
-    with pytest.raises(NbcodeError) as refused:
+    with pytest.raises(NbcodeError, match="could not be used for a") as refused:
         store.get("a")
     assert bool(seen) == (kind is Refusal.AWAY)
-    assert ("AWS_ACCESS_KEY_ID" in refused.value.diagnostics[0].fixes[0]) == (kind is Refusal.DENIED)
+    assert ("AWS_ACCESS_KEY_ID" in str(refused.value.diagnostics[0].fixes[0])) == (kind is Refusal.DENIED)
 
 
 @pytest.mark.parametrize("uri", ["", "runs", "s3://", "https://store/runs"])

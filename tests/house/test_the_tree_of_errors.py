@@ -15,6 +15,7 @@ from nbcode.artifact import ArtifactMissingError, ArtifactRefusedError
 from nbcode.diagnostics import all_codes
 from nbcode.inputs import StagingError
 from nbcode.notebook import TaggingError
+from nbcode.objects import Refusal, StoreError
 from nbcode.primitives import CancelledError, Diagnostic, Digest, NbcodeError
 from nbcode.primitives import errors as tree
 from nbcode.promotion import Holder, JournalConflictError, JournalError, LeaseHeldError
@@ -57,6 +58,7 @@ RAISED = (
     SandboxUnavailableError(IsolationLevel.LANDLOCK, "the kernel has none"),
     SpecError(FOUND),
     StagingError([FOUND]),
+    StoreError(Refusal.AWAY, "HTTP error"),
     TaggingError("n.py", "a cell would not be what it was"),
 )
 

@@ -107,7 +107,7 @@ def _refusals(what: str) -> Iterator[None]:
         if error.kind is Refusal.CHANGED:
             why = f"{what} changed while it was read"
             raise RefusedFileError("E12", why, "let the writer finish, then try again") from error
-        raise RefusedFileError("E50", f"{what}: {error}", _way_out(error.kind, what)) from error
+        raise RefusedFileError("E50", f"{what}: {error.said}", _way_out(error.kind, what)) from error
 
 
 def _nothing(what: str) -> RefusedFileError:

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import urlsplit
 
-from nbcode.primitives import dataclass
+from nbcode.primitives import Diagnostic, NbcodeError, dataclass
 
 if TYPE_CHECKING:
     from obstore.store import ObjectStore
@@ -45,13 +45,19 @@ class Refusal(StrEnum):
     OTHER = "other"
 
 
-class StoreError(Exception):
-    """A store that does not do what it is asked. The text is the first line of what it said, and its word for it: never its whole answer, which tells account ids."""
+class StoreError(NbcodeError):
+    """A store that does not do what it is asked. ``said`` is the first line of what it said, and its word for it: never its whole answer, which tells account ids."""
 
     def __init__(self, kind: Refusal, said: str) -> None:
         """Say why, and what was said."""
-        self.kind = kind
-        super().__init__(said)
+        self.kind, self.said = kind, said
+        told = Diagnostic(
+            code="NBC-H40",
+            message="a store of objects does not do what it is asked",
+            cause=said,
+            fixes=("look at its address, at AWS_ENDPOINT_URL and at the credentials in AWS_*",),
+        )
+        super().__init__([told])
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

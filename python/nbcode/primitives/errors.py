@@ -4,6 +4,7 @@ Whatever leaves a room is an :class:`NbcodeError`, so that unforeseen errors too
 
     NbcodeError                     a command cannot go on: every finding at once
     |- TaggingError                 notebook   B20      tags cannot be written so that the rest stays (ValueError too)
+    |- StoreError                   objects    H40      a store of objects refuses, or does not answer
     |- StagingError                 inputs     E02 E50  an input of a run cannot be brought to where it runs
     |- SpecError                    spec       I03 I22  bytes that are no build spec of this version   (ValueError too)
     |- SandboxUnavailableError      sandbox    H19      an isolation level does not hold here

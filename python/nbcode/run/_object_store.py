@@ -198,7 +198,7 @@ class ObjectStore:
                 kind = {Refusal.MISSING: _NotThereError, Refusal.EXISTS: _ThereAlreadyError}.get(
                     error.kind, NbcodeError
                 )
-                raise kind([_refused(self.uri, key, str(error), error.kind)]) from error
+                raise kind([_refused(self.uri, key, error.said, error.kind)]) from error
 
 
 class _NotThereError(NbcodeError):
