@@ -229,6 +229,6 @@ def test_a_right_that_is_missing_is_named(cluster: Cluster) -> None:
     cluster.status = 403
     with pytest.raises(NbcodeError, match="get pods/log"):
         cluster.runner().observe(REFERENCE)
-    with asking("list pods", "nbcode"), pytest.raises(KubernetesError) as refused:
+    with asking("list pods", "nbcode"), pytest.raises(KubernetesError, match="get pods/log") as refused:
         list(log_lines(cluster.client(), "pod-1"))
     assert refused.value.status == 403
