@@ -28,6 +28,7 @@ SECTIONS = (
     "predict",
     "columns",
     "partitions",
+    "cluster",
     "looks",
 )
 

@@ -98,6 +98,7 @@ def content_of(built: BuildResult, workspace: Workspace, environment: Mapping[st
         pins=pinned_environment(environment.get("OPENBLAS_CORETYPE", "")),
         limits=Limits(
             time_s=run.time_limit_s,
+            cpu_s=run.cpu_limit_s,
             look_cpu_s=run.look_limit_s,
             memory_bytes=run.memory_limit_bytes,
             output_bytes=run.output_limit_bytes,

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from nbcode.artifact import MANIFEST_NAME, PROVENANCE_NAME, ArtifactStore, decode_manifest
 from nbcode.commands.build import BuildResult
 from nbcode.commands.fetched import SPEC_NAME, bring, bring_sources, changed, the_version
+from nbcode.commands.first_difference import first_difference
 from nbcode.commands.found_inputs import FoundInput, Offered, Search, find_inputs
 from nbcode.commands.new_folder import NewFolder
 from nbcode.commands.planning import plan_of
@@ -153,8 +154,6 @@ def rebuild(asked: RebuildAsked, ports: RebuildPorts) -> RebuildResult:
     """
     began = ports.monotonic_s()
     kept = _kept(asked)
-    if kept is not None:
-        kept.prepare()
     _step(ports, "fetch", f"{asked.model} version {asked.number}")
     version = the_version(ports.registry, asked.model, asked.number)
     fetched = ports.scratch / "fetched"
@@ -182,6 +181,8 @@ def rebuild(asked: RebuildAsked, ports: RebuildPorts) -> RebuildResult:
     place = None
     if kept is not None and (not asked.check or differs):
         place = kept.write(_parts(project, fetched, registered, artifact.path, differs=differs))
+    first = _first(differing, registered, artifact.path)
+    others = [_another_artifact(asked, version, differing, place, first)] if differs else []
     return RebuildResult(
         version=version,
         rebuilt=artifact.digest,
@@ -191,23 +192,25 @@ def rebuild(asked: RebuildAsked, ports: RebuildPorts) -> RebuildResult:
         isolation=outcome.isolation,
         seconds=ports.monotonic_s() - began,
         folder=place,
-        diagnostics=_told(outcome, [_another_artifact(asked, version, differing, place)] if differs else []),
+        diagnostics=_told(outcome, others),
     )
 
 
 def _told(outcome: RunOutcome, differs: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
-    """What the environment of the run was, where that is a finding, and NBC-X11. What the cells' run found is the version's own, and known."""
+    """What the environment of the run was, where that is a finding, and NBC-H09. What the cells' run found is the version's own, and known."""
     return (*(one for one in outcome.diagnostics if one.code.startswith("NBC-G")), *differs)
 
 
 def _kept(asked: RebuildAsked) -> NewFolder | None:
-    """Where what came out goes; with ``check`` only where the user names a folder, for what differs."""
+    """Where what came out goes, made ready; with ``check`` only where the user names a folder, for what differs."""
     if asked.check and asked.to is None:
         return None
-    return NewFolder(
+    folder = NewFolder(
         path=asked.to or Path(f"{asked.model}-{asked.number}"),
         instead=f"{asked.command} -o FOLDER",
     )
+    folder.prepare()
+    return folder
 
 
 def _step(ports: RebuildPorts, name: str, text: str = "") -> None:
@@ -308,6 +311,14 @@ def _differing(registered: Path, rebuilt: Path) -> tuple[DifferingFile, ...]:
     return tuple(DifferingFile(path=path, registered=was.get(path), rebuilt=now.get(path)) for path in paths)
 
 
+def _first(differing: tuple[DifferingFile, ...], registered: Path | None, made: Path) -> str:
+    """Where the first file that both have differs; it is what a cell or its libraries wrote otherwise, and so most often the cause."""
+    for one in differing:
+        if registered is not None and one.registered is not None and one.rebuilt is not None:
+            return f"; first in {one.path}, {first_difference(registered / one.path, made / one.path)}"
+    return ""
+
+
 def _files(artifact: Path) -> tuple[ResultFile, ...]:
     return decode_manifest((artifact / MANIFEST_NAME).read_bytes()).files
 
@@ -340,14 +351,18 @@ def _another_spec(version: ModelVersion, was: BuildSpec, now: BuildSpec, project
 
 
 def _another_artifact(
-    asked: RebuildAsked, version: ModelVersion, differing: tuple[DifferingFile, ...], folder: Path | None
+    asked: RebuildAsked,
+    version: ModelVersion,
+    differing: tuple[DifferingFile, ...],
+    folder: Path | None,
+    first: str,
 ) -> Diagnostic:
     names = ", ".join(one.path for one in differing[:_SHOWN])
     more = f" and {len(differing) - _SHOWN} more" if len(differing) > _SHOWN else ""
     return Diagnostic(
-        code="NBC-X11",
+        code="NBC-H09",
         message=f"{version.model} version {version.version} comes out as another artifact",
-        cause=f"of the same spec, on the same platform, differ: {names}{more}"
+        cause=f"of the same spec, on the same platform, differ: {names}{more}{first}"
         if differing
         else f"its digest alone is known: `nbcode gc` removed its bytes at {version.collected_at}",
         fixes=(
@@ -356,7 +371,7 @@ def _another_artifact(
             else f"what came out is in {folder}"
             if folder
             else f"keep both for a look: {asked.command} -o FOLDER",
-            "look for what a cell takes from elsewhere: the clock, random numbers without a seed, the order of a set",
+            "look for what a cell takes from elsewhere: the clock, random numbers without a seed, the order of a set, threads that sum in another order",
         ),
     )
 

@@ -232,6 +232,13 @@ KEYS: tuple[Key, ...] = (
         meaning="A clean run that takes longer is stopped. Units: s, min, h.",
     ),
     Key(
+        path=("run", "cpu_limit"),
+        kind=Kind.DURATION,
+        absent="`time_limit` alone bounds it",
+        example='"4 h"',
+        meaning="What one process of a clean run may compute, in processor time of all its threads: the one that runs the cells, and the one that judges. Units: s, min, h.",
+    ),
+    Key(
         path=("run", "describe_limit"),
         kind=Kind.DURATION,
         default='"20 s"',

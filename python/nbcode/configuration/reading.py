@@ -335,11 +335,13 @@ class _Reader:
         default = RunConfig()
         time, memory = self.texts.get(("run", "time_limit")), self.texts.get(("run", "memory_limit"))
         output = self.texts.get(("run", "output_limit"))
+        cpu = self.texts.get(("run", "cpu_limit"))
         describe, ahead = self.texts.get(("run", "describe_limit")), self.texts.get(("run", "look_limit"))
         return RunConfig(
             on=self.texts.get(("run", "on"), default.on),
             isolation=Isolation(self.texts.get(("run", "isolation"), default.isolation)),
             time_limit_s=default.time_limit_s if time is None else parse_duration_s(time),
+            cpu_limit_s=None if cpu is None else parse_duration_s(cpu),
             describe_limit_s=default.describe_limit_s if describe is None else parse_duration_s(describe),
             look_limit_s=default.look_limit_s if ahead is None else parse_duration_s(ahead),
             memory_limit_bytes=default.memory_limit_bytes if memory is None else parse_size_bytes(memory),

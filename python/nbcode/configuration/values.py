@@ -73,6 +73,7 @@ class RunConfig:
     on: str = HERE
     isolation: Isolation = Isolation.AUTO
     time_limit_s: float = 1800.0
+    cpu_limit_s: float | None = None
     describe_limit_s: float = 20.0
     look_limit_s: float = 60.0
     memory_limit_bytes: int = 8_000_000_000

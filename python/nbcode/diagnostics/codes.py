@@ -185,16 +185,16 @@ H04 | out of CPU time | The limit is given. | Raise the limit, or do less.
 H05 | out of disk | The limit is given. | Write less.
 H06 | output | Too large, too many files, or a link in it. | Write less.
 H07 | cannot be saved | A type in the model is not on the allow-list; it is named. | Use a known estimator.
-H09 | double build differs | The first difference and its likely cause are given. | Seed it, or use one thread.
+H09 | double build differs | What `nbcode rebuild` makes from the version's sources, inputs and environment is another artifact. Its files and the first difference are named. Exit code 3. | Compare both (`-o FOLDER`): a cell takes something from elsewhere, such as the clock, or numbers without a seed.
 H10 | cluster unreachable | The cluster's API server did not answer, or could not do what was asked. What was begun is not lost: the run's name is its own, and to submit it again is to submit it once. | Check the connection (`kubectl cluster-info`), then `nbcode resume`.
 H11 | not signed in | The cluster refused the credential of your kubeconfig. | Sign in to the cluster again.
 H12 | not allowed | The right that is missing, and the namespace, are named. | Ask who runs the cluster for it; `nbcode doctor --on argo` tries them all.
-H13 | template missing or changed | The cluster's workflow template is not the pinned one. | Ask its owner.
+H13 | template missing or changed | The cluster has no workflow template of the name that `[argo] template` says, or it was changed while the run was submitted by it. | `nbcode doctor --on argo`, then its administrator.
 H14 | image | The image of the run cannot be pulled, or has other distributions than the lock says: the same spec on other versions may give another artifact, so nothing is run. | Ask for an image of the project's lock, or run with `--on here`.
 H15 | run gone | The runner no longer has it, or it was cancelled, or its result was discarded. | `nbcode resume` runs a promote again.
 H16 | pod lost | The run's pod was deleted, evicted or preempted, or its node was lost. That is no failure of the run: it is tried again. | Wait; `nbcode resume` when it ended without a result.
 H17 | another result | A second result of the same run differs. Refused for safety. | Find out why.
-H18 | clock skew | More than five minutes. | Set the clock.
+H18 | clock skew | The clock of this machine and the cluster's are more than five minutes apart: tokens and signatures would not hold, and who was first could not be told. Nothing was submitted. | Set the clock.
 H19 | sandbox not available | The isolation level that was asked for is not there; never replaced in silence. | Choose another with --isolation.
 H20 | another definition | The clean run built another model definition than the spec names: the cells do not build the same model each time. | Make what they build depend on nothing but the data.
 H21 | no such run | There is no run of that name, or its record is gone. | `nbcode status` lists the runs.
@@ -353,7 +353,7 @@ X07 | no such example | `nbcode init --example` names one that does not exist. |
 X08 | something else is there | The file that was named for a page or a result holds something else, and nbcode replaces only what it has written; a folder it does not replace at all. | Name another, or remove that one.
 X09 | an input is not here | `nbcode rebuild` needs each input of the version by its digest: among the files and folders of `--input`, else where nbcode.toml here has it. | Name its file, or a folder that holds it: the message says digest, day and columns.
 X10 | an input has other bytes | What `--input` names, or nbcode.toml here, is not the file that the version was made from: it was revised, appended to or written anew. Nothing was built. | Name the file that was promoted, such as one of a backup.
-X11 | another came out | What `nbcode rebuild` makes from the version's sources, inputs and environment is not its spec, or not its artifact. Exit code 3. | Compare both (`-o FOLDER`): a cell takes something from elsewhere, such as the clock.
+X11 | another came out | What `nbcode rebuild` makes from the version's sources, inputs and environment is not its spec. Nothing was run. Exit code 3. | Restore the version's files in the registry, or promote what there is now.
 X12 | rule for keeping not understood | `--keep` of `nbcode gc` is a list of candidates, production, a time (90d, 12w) and last5. Nothing was removed. | Try it with `--dry-run` first.
 """
 
@@ -366,7 +366,6 @@ def _page(row: str) -> CodePage:
 PAGES: tuple[CodePage, ...] = tuple(_page(row) for row in _ROWS.strip().splitlines())
 
 RESERVED = frozenset(
-    "E07 G08 H04 H09 H13 H17 H18 I02 I04 I09 I10 I11 I12 I13 "
-    "J01 J02 J03 J04 J05 J06 J07 J08 J09 J10 J11 J12 J13 J14".split()
+    "E07 G08 H17 I02 I04 I09 I10 I11 I12 I13 J01 J02 J03 J04 J05 J06 J07 J08 J09 J10 J11 J12 J13 J14".split()
 )
 """Codes that no part of this version raises. Their numbers are taken, so that none ever means two things."""

@@ -27,6 +27,7 @@ from nbcode.run._kubernetes import (
     KubernetesError,
     asking,
     connected,
+    create_workflow,
     end_workflow,
     log_lines,
     workflows,
@@ -56,7 +57,7 @@ from nbcode.run.staged import (
     staged_document,
 )
 from nbcode.run.values import ResultManifest, RunContent, RunPlan, RunRecord, RunStatus
-from nbcode.run.workflow_end import record_of_workflow
+from nbcode.run.workflow_end import gone, record_of_workflow
 
 if TYPE_CHECKING:
     from lightkube import Client
@@ -111,7 +112,7 @@ class ArgoRunner:
         made = workflow_of(plan, self._place)
         try:
             with asking("create workflows", self._place.namespace):
-                self._kubernetes().create(workflows().from_dict(made))
+                create_workflow(self._kubernetes(), made)
         except KubernetesError as error:
             if error.status != CONFLICT:
                 raise
@@ -131,7 +132,12 @@ class ArgoRunner:
             written, until = self._log(reference.run_id, cursor_in(since))
             return Observation(events=events_in(written)[0], cursor=str(until))
         if workflow is None and self.store.size(f"{_out(reference.run_id)}/{RECORD_NAME}") is None:
-            return Observation(events=(), cursor=since, record=RunRecord(status=RunStatus.KILLED, lost=True))
+            lost = (gone(workflow_name(reference.run_id)),)
+            return Observation(
+                events=(),
+                cursor=since,
+                record=RunRecord(status=RunStatus.KILLED, lost=True, diagnostics=lost),
+            )
         self._write_end(reference.run_id, workflow)
         ended = self._ended(reference.run_id, since)
         if ended is None:

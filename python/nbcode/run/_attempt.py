@@ -278,6 +278,7 @@ class _Processes:
             environment=(*content.pins, *_PLACES),
             bounds=sandbox.Bounds(
                 time_s=content.limits.time_s + _GRACE_S,
+                cpu_s=content.limits.cpu_s,
                 memory_bytes=content.limits.memory_bytes + (1 << 30),
                 file_bytes=content.limits.output_bytes,
             ),
@@ -325,6 +326,7 @@ class _Processes:
             enforced=self.level in (sandbox.IsolationLevel.LANDLOCK, sandbox.IsolationLevel.NAMESPACES),
             core_type=dict(content.pins).get("OPENBLAS_CORETYPE", ""),
             time_s=limits.time_s,
+            cpu_s=limits.cpu_s,
             memory_bytes=limits.memory_bytes,
             output_bytes=limits.output_bytes,
             output_files=limits.output_files,

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import resource
+import signal
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -124,6 +125,8 @@ class Bench:
             step(name, max(at_s, since))
         word = judge.word()
         judge.end()
+        if word is None and judge.process.returncode == -signal.SIGXCPU:
+            raise StoppedError(self._past("cpu"))
         if word is None:
             raise StoppedError(_no_word(judge.process.returncode))
         if errors_of(word.diagnostics):
@@ -133,7 +136,8 @@ class Bench:
     def _past(self, which: str) -> Diagnostic:
         from nbcode.run.failures import limit_reached
 
-        limits = Limits(time_s=self._plan.time_s, memory_bytes=self._plan.memory_bytes)
+        plan = self._plan
+        limits = Limits(time_s=plan.time_s, cpu_s=plan.cpu_s, memory_bytes=plan.memory_bytes)
         cell = next((c for c in reversed(self._plan.cells) if c.tag == "eval"), None)
         return limit_reached(limits, which, peak(), cell)
 

@@ -97,6 +97,7 @@ def prepare(path: Path, outputs: Outputs) -> None:
     stacks = (scratch / STACKS_NAME).open("w", encoding="utf-8")
     faulthandler.enable(stacks)
     faulthandler.register(signal.SIGUSR1, stacks)
+    faulthandler.register(signal.SIGXCPU, stacks, chain=True)  # and ends by it
     if _plan.definition_kind == "python":
         import nbcode.run._leak_probe  # noqa: F401 - before the cells, who may put another pandas where imports look
     elif not _judged_alone() and any(one.role == PRICES for one in _plan.inputs):

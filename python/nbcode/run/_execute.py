@@ -249,8 +249,9 @@ def _why(
         unexplained,
     )
 
-    limit = watcher.limit
-
+    limit, code = watcher.limit, kernel.unforced_exit_code
+    if limit is None and code == -signal.SIGXCPU:
+        limit = "cpu"
     scratch = Path(plan.scratch)
     if limit is None and os.path.lexists(scratch / FAILURE):
         return _read_of_cells(lambda: told_failure(scratch))
@@ -259,11 +260,11 @@ def _why(
     if limit == "silence":
         return (fell_silent(plan, cells_begun(scratch), _tail(plan, "kernel.log")),)
     if limit is not None:
-        limits = Limits(time_s=plan.time_s, memory_bytes=plan.memory_bytes)
+        limits = Limits(time_s=plan.time_s, cpu_s=plan.cpu_s, memory_bytes=plan.memory_bytes)
         cell, line = cell_at(plan, position, stacks)
         return (limit_reached(limits, limit, peak(), cell, line),)
     remains = CrashReport(
-        exit_code=kernel.unforced_exit_code,
+        exit_code=code,
         error=ran.error_text,
         log=_tail(plan, "kernel.log"),
         stacks=stacks,

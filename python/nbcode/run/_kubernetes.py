@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from nbcode.primitives import Diagnostic, NbcodeError
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 _TIMEOUT_S = 15.0
 _WATCH_S = 300
+_CLOCKS_APART = timedelta(minutes=5)
 MANAGED_BY = {"app.kubernetes.io/managed-by": "nbcode"}
 """The label of every Workflow that nbcode submits."""
 MISSING = 404
@@ -70,6 +72,22 @@ def workflows() -> Any:
     from lightkube.generic_resource import create_namespaced_resource
 
     return create_namespaced_resource("argoproj.io", "v1alpha1", "Workflow", "workflows")
+
+
+def create_workflow(
+    client: Client, made: Mapping[str, Any], now: Callable[[], datetime] | None = None
+) -> None:
+    """Have the cluster make a Workflow, unless its clock is another than ours. Called inside :func:`asking`.
+
+    Raises ``KubernetesError`` (NBC-H18): tokens and signatures hold for minutes, and leases and the journal tell by the clock who was first.
+    """
+    wanted = workflows().from_dict(dict(made))
+    tried = client.create(wanted, dry_run=True)  # nothing is made, and it bears the server's time
+    told = str((tried.get("metadata") or {}).get("creationTimestamp") or "")
+    here = (now or (lambda: datetime.now(UTC)))()
+    if told and abs(datetime.fromisoformat(told) - here) > _CLOCKS_APART:
+        raise KubernetesError(_skewed(told, here))
+    client.create(wanted)
 
 
 def youngest_pod(client: Client, labels: Mapping[str, Any]) -> str | None:
@@ -150,6 +168,19 @@ def end_workflow(client: Client, name: str) -> None:
     from lightkube.types import PatchType
 
     client.patch(workflows(), name, {"spec": {"shutdown": "Terminate"}}, patch_type=PatchType.MERGE)
+
+
+def _skewed(told: str, here: datetime) -> Diagnostic:
+    apart = here - datetime.fromisoformat(told)
+    return Diagnostic(
+        code="NBC-H18",
+        message=f"the clock of this machine and the cluster's are {abs(apart.total_seconds()) / 60:.0f} minutes apart",
+        cause=f"here it is {here:%Y-%m-%dT%H:%M:%SZ}, there {told}; nothing was submitted",
+        fixes=(
+            "set the clock: `timedatectl set-ntp true`",
+            "ask who runs the cluster, where this one is right",
+        ),
+    )
 
 
 def _unreachable(cause: str) -> Diagnostic:

@@ -28,6 +28,8 @@ from nbcode.sandbox import IsolationLevel, SandboxUnavailableError
 
 NOT_STAGED = 64
 """The exit code where nothing could be run: what was staged is not what was asked for."""
+FOR_PEOPLE = frozenset({"debugpy", "jedi", "parso"})
+"""What only people ask a kernel for, debugging and completions: an image may be without it."""
 _LOOK_S = 0.1
 _SHOWN = 3
 
@@ -69,13 +71,16 @@ def _asked(arguments: list[str] | None) -> argparse.Namespace:
 
 
 def image_problems(distributions: tuple[tuple[str, str], ...]) -> tuple[Diagnostic, ...]:
-    """NBC-H14 where this image has not the ``distributions`` (name, version) of the run's environment, each at its version."""
+    """NBC-H14 where this image has not the ``distributions`` (name, version) of the run's environment, each at its version.
+
+    Of :data:`FOR_PEOPLE` it may be without any, and has none at another version.
+    """
     differing = []
     for name, version in distributions:
         try:
             found = metadata.version(name)
         except metadata.PackageNotFoundError:
-            found = "nothing"
+            found = version if name in FOR_PEOPLE else "nothing"
         if found != version:
             differing.append(f"{name} {version} is {found} there")
     if not differing:

@@ -24,7 +24,7 @@ def limit_reached(
     cell: InsideCell | PlannedCell | None,
     line: int | None = None,
 ) -> Diagnostic:
-    """``which`` of the limits, ``time`` or ``memory``, ended the run; ``cell`` ran then, or last."""
+    """``which`` of the limits, ``time``, ``cpu`` or ``memory``, ended the run; ``cell`` ran then, or last."""
     place = _place(cell, line)
     if which == "time":
         return Diagnostic(
@@ -32,6 +32,14 @@ def limit_reached(
             message=f"the run used up its time of {limits.time_s:g} s",
             cause=_where(cell, line),
             fixes=("make the cell faster", f"raise {setting('run', 'time_limit')}"),
+            place=place,
+        )
+    if which == "cpu":
+        return Diagnostic(
+            code="NBC-H04",
+            message=f"the run used up its processor time of {limits.cpu_s or 0:g} s",
+            cause=_where(cell, line),
+            fixes=("compute less in the cell", f"raise {setting('run', 'cpu_limit')}"),
             place=place,
         )
     return Diagnostic(

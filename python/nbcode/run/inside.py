@@ -77,6 +77,7 @@ class InsidePlan:
     output_files: int
     horizon_sessions: int = 1
     look_cpu_s: float = 60.0
+    cpu_s: float | None = None
 
 
 def encode_plan(plan: InsidePlan) -> bytes:

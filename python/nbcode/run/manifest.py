@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from alpha_bench.describe import place_directory, write_atomic
+from nbcode.configuration import setting
 from nbcode.primitives import (
     Diagnostic,
     Digest,
@@ -157,9 +158,9 @@ def output_problem(out: Path, limits: Limits) -> Diagnostic | None:
             count += 1
             size += status.st_size
     if count > limits.output_files:
-        return _h06(f"the run left {count} files", f"The limit is {limits.output_files}")
+        return _h06(f"the run left {count} files", f"The limit is {limits.output_files}", _FEWER)
     if size > limits.output_bytes:
-        return _h06(f"the run left {size} bytes", f"The limit is {limits.output_bytes} bytes")
+        return _h06(f"the run left {_mb(size)}", f"The limit is {_mb(limits.output_bytes)}", _LESS)
     return None
 
 
@@ -222,5 +223,13 @@ def _linked(source: Path, target: Path) -> None:
 _PLAIN = "take out what makes links, pipes or devices below the run's own folder: leave plain files there"
 
 
-def _h06(message: str, cause: str, fix: str = "write less to the output") -> Diagnostic:
+_FEWER = "write fewer and larger files: a table for all of them"
+_LESS = f"write less, or raise {setting('run', 'output_limit')}"
+
+
+def _mb(size_bytes: int) -> str:
+    return f"{size_bytes / 1e6:.3g} MB" if size_bytes < 1e9 else f"{size_bytes / 1e9:.3g} GB"
+
+
+def _h06(message: str, cause: str, fix: str) -> Diagnostic:
     return Diagnostic(code="NBC-H06", message=message, cause=cause, fixes=(fix,))

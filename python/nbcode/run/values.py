@@ -24,11 +24,13 @@ class RunStatus(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Limits:
-    """What a run may use. ``time_s`` is wall time of the whole run; ``memory_bytes`` is resident memory of its processes
+    """What a run may use. ``time_s`` is wall time of the whole run; ``cpu_s`` is what one of its processes may
+    compute, None: no limit but that of time; ``memory_bytes`` is resident memory of its processes
     together; ``output_bytes`` and ``output_files`` bound what it leaves in ``out``; ``look_cpu_s`` is what the look at other futures
     may compute."""
 
     time_s: float = 3600.0
+    cpu_s: float | None = None
     look_cpu_s: float = 60.0
     memory_bytes: int = 8 << 30
     output_bytes: int = 2 << 30

@@ -22,6 +22,8 @@ _LOST = (
 """What Argo and the kubelet write of a pod that something outside ended."""
 _DEADLINE = ("deadline", "activedeadlineseconds")
 _OUT_OF_MEMORY = "oomkilled"
+_TEMPLATE = ("workflowtemplate", "templatereferencing", "workflowspec may not change")
+"""What Argo writes where the template is not there, or is not the one that the Workflow began by."""
 _PULL = ("imagepullbackoff", "errimagepull", "errimageneverpull", "invalidimagename")
 
 
@@ -73,7 +75,26 @@ def _pod_lost(said: str) -> Diagnostic:
     )
 
 
+def gone(name: str) -> Diagnostic:
+    """NBC-H15: nobody has the run any more."""
+    return Diagnostic(
+        code="NBC-H15",
+        message="the cluster no longer has the run",
+        cause=f"its Workflow {name} was deleted before the run had an end, and its pod left no result",
+        fixes=("nothing need be done: a promote submits it again; `nbcode resume` does after that",),
+    )
+
+
 def _failed(said: str, text: str) -> Diagnostic:
+    if any(word in text for word in _TEMPLATE):
+        return Diagnostic(
+            code="NBC-H13",
+            message="the cluster has not the template that the run was submitted by",
+            cause=said,
+            fixes=(
+                "`nbcode doctor --on argo` says what is missing or changed in it, and what its administrator types",
+            ),
+        )
     if any(word in text for word in _PULL):
         return Diagnostic(
             code="NBC-H14",

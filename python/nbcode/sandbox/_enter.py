@@ -31,7 +31,9 @@ def _limit(limits: dict[str, int]) -> None:
         if which is not None:
             _soft, hard = resource.getrlimit(which)
             bound = value if hard == resource.RLIM_INFINITY else min(value, hard)
-            resource.setrlimit(which, (bound, bound))
+            # Of processor time the first bound ends a program by a signal of its own, the second by SIGKILL, which says nothing.
+            most = hard if which == resource.RLIMIT_CPU else bound
+            resource.setrlimit(which, (bound, most))
 
 
 def _confine(rules: dict[str, list[str]], *, sockets: bool) -> dict[str, object]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import signal
 import socket
@@ -165,6 +166,8 @@ def _rlimits(request: Request) -> dict[str, int]:
         limits["RLIMIT_DATA"] = bounds.memory_bytes + _DATA_SLACK_BYTES
     if bounds.file_bytes is not None:
         limits["RLIMIT_FSIZE"] = bounds.file_bytes
+    if bounds.cpu_s is not None:
+        limits["RLIMIT_CPU"] = math.ceil(bounds.cpu_s)
     return limits
 
 

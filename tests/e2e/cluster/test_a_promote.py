@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,49 +11,57 @@ from typing import Any
 
 import pytest
 
-from acceptance.project import NBCODE, SEED, nbcode
+from acceptance.project import SEED, nbcode
 from cluster.cluster import Cluster
-from e2e.cluster import installed
+from e2e.cluster.batches import closed_after_submitting
+from e2e.cluster.deployed import Deployed, deployed
+from e2e.registry.daily import market
 from fakes.patience import ENOUGH_S
 from team_servers.team import Team
 
-ARCHIVE, IMAGE = (
-    os.environ.get("NBCODE_RUNNER_IMAGE", ""),
-    os.environ.get("NBCODE_RUNNER_NAME", installed.IMAGE),
-)
 SPECS = int(os.environ.get("NBCODE_CLUSTER_SPECS", "2"))
 """How many specs are promoted; an issue of the project asks for 20."""
+FAILING = """# %% [meta]
+# id: fails_there
+# kind: model
+# horizon: 5d
+# owner: me
+# inputs:
+#   prices: prices.csv
+# %% [features]
+import pandas as pd
+prices = pd.read_csv("prices.csv")
+# %% [model]
+from sklearn.linear_model import Ridge
+m = Ridge().fit(prices[["close"]], prices["close"])
+# %% [eval]
+report = {"r2": float(m.score(prices[["close"]], prices["close"]))}
+1 / (len(prices) - len(prices))
+"""
 PATIENCE_S = 10 * ENOUGH_S
 
 
 @pytest.fixture(scope="module")
-def prepared(cluster: Cluster, team: Team) -> Iterator[dict[str, str]]:
+def place(cluster: Cluster, team: Team) -> Iterator[Deployed]:
+    """With a controller that has begun, in its pod."""
+    with deployed(cluster, "nbcode-promotes", team) as made:
+        made.kubectl("rollout", "status", "deployment/nbcode-controller", f"--timeout={ENOUGH_S:.0f}s")
+        yield made
+        assert restarts(made) == [0], made.kubectl("logs", "deployment/nbcode-controller").stdout[-4000:]
+
+
+@pytest.fixture
+def prepared(place: Deployed, team: Team, tmp_path: Path) -> dict[str, str]:
     """What a researcher's environment says of the cluster and of the team's servers."""
-    if not ARCHIVE:
-        pytest.skip("no image of the runner: NBCODE_RUNNER_IMAGE names its archive (make runner-image)")
-    cluster.load_image(Path(ARCHIVE))
-    with installed.installed(cluster, IMAGE):
-        yield {
-            **cluster.environment(),
-            **team.environment("researcher"),
-            "NBCODE_STORE": installed.address(cluster),
-        }
+    kubeconfig = str(place.as_submitter(tmp_path))
+    return {**place.environment(), **team.environment("researcher"), "KUBECONFIG": kubeconfig}
 
 
-@pytest.fixture(scope="module")
-def controller(
-    prepared: dict[str, str], team: Team, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[subprocess.Popen[bytes]]:
-    folder = tmp_path_factory.mktemp("controller")
-    environment = prepared | team.environment("controller") | {"XDG_STATE_HOME": str(folder / "state")}
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(
-            [NBCODE, "controller", "--project", str(folder)],
-            env=os.environ | environment, stdout=log, stderr=subprocess.STDOUT,
-        )  # fmt: skip
-        yield process
-        process.send_signal(signal.SIGINT)
-        process.wait(ENOUGH_S)
+def restarts(place: Deployed) -> list[int]:
+    """Of the controller's container, for each of its pods."""
+    selector = "--selector=app.kubernetes.io/name=nbcode-controller"
+    pods = place.cluster.get("pods", selector, f"--namespace={place.namespace}")["items"]
+    return [status["restartCount"] for pod in pods for status in pod["status"]["containerStatuses"]]
 
 
 def project(folder: Path, number: int) -> Path:
@@ -66,23 +72,6 @@ def project(folder: Path, number: int) -> Path:
     assert changed != text
     (folder / "notebook.py").write_text(changed)
     return folder
-
-
-def closed_after_submitting(folder: Path, environment: dict[str, str]) -> None:
-    """A laptop that is closed when the run is submitted."""
-    process = subprocess.Popen(
-        [NBCODE, "promote", "notebook.py", "--on", "argo"],
-        cwd=folder, env=os.environ | environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    assert process.stderr is not None
-    said = []
-    for line in process.stderr:
-        said.append(line)
-        if line.rstrip().endswith("] run"):
-            break
-    process.kill()
-    process.wait()
-    assert process.returncode == -signal.SIGKILL, "".join(said)
 
 
 def promotion_when_it_ended(folder: Path, environment: dict[str, str], model: str) -> dict[str, Any]:
@@ -99,30 +88,30 @@ def promotion_when_it_ended(folder: Path, environment: dict[str, str], model: st
 
 @pytest.mark.parametrize("number", range(SPECS))
 def test_the_controller_registers_what_a_closed_laptop_submitted_with_the_artifact_of_this_machine(
-    prepared: dict[str, str], controller: subprocess.Popen[bytes], tmp_path: Path, number: int
+    prepared: dict[str, str], tmp_path: Path, number: int
 ) -> None:
     here = nbcode(project(tmp_path / "here", number), "promote", "notebook.py", "--json")
     assert here.code == 0, here.said
     there = project(tmp_path / "there", number)
-    closed_after_submitting(there, prepared)
+    closed_after_submitting(there, "notebook.py", prepared)
     ended = promotion_when_it_ended(there, prepared, f"xsmom_{number}")
-    assert (ended["state"], ended["runs_on"], ended["version"]) == ("done", "argo", 1), ended
+    assert (ended["state"], ended["runs_on"], ended["version"]) == ("done", "argo", 1), json.dumps(ended)
     assert ended["artifact_digest"] == here.json["artifact_digest"]
-    assert controller.poll() is None
     shown = nbcode(there, "show", f"xsmom_{number}", "--json", environment=prepared)
     assert [one["alias"] for one in shown.json["versions"]] == ["candidate"], shown.said
 
 
 def test_control_a_cell_that_fails_there_is_told_by_cell_and_line_and_registers_nothing(
-    prepared: dict[str, str], controller: subprocess.Popen[bytes], tmp_path: Path
+    prepared: dict[str, str], tmp_path: Path
 ) -> None:
-    folder = project(tmp_path / "there", 90)
-    text = (folder / "notebook.py").read_text()
-    (folder / "notebook.py").write_text(text.replace("report = ", "assert len(str(m)) == 0\nreport = "))
+    folder = tmp_path / "there"
+    folder.mkdir()
+    market(folder)
+    (folder / "notebook.py").write_text(FAILING)
     ended = nbcode(folder, "promote", "notebook.py", "--on", "argo", "--json", environment=prepared)
-    assert controller.poll() is None
     (found,) = [one for one in ended.json["diagnostics"] if one["severity"] == "error"]
-    assert (ended.json["status"], found["code"], found["place"]["cell"]) == ("failed", "NBC-H01", 4), (
-        ended.said
-    )
+    assert (ended.json["status"], found["code"]) == ("failed", "NBC-H01"), ended.said
+    assert (found["path"], found["cell"], found["line"]) == ("notebook.py", 4, 3), ended.said
+    assert found["message"] == "the cell raised ZeroDivisionError"
+    assert ended.json["run_id"], "it failed in the cluster"
     assert ended.json["version"] is None

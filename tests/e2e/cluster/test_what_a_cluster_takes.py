@@ -90,13 +90,15 @@ def test_a_workflow_that_is_deleted_by_hand_is_lost_and_can_be_submitted_again(
 
 
 class Answering:
-    """A client whose first ``create`` is carried out, and answered otherwise."""
+    """A client whose first ``create`` that makes something is carried out, and answered otherwise."""
 
     def __init__(self, client: Client, error: Exception | None) -> None:
         self._client, self._error = client, error
 
-    def create(self, made: Any) -> Any:
-        done = self._client.create(made)
+    def create(self, made: Any, *, dry_run: bool = False) -> Any:
+        done = self._client.create(made, dry_run=dry_run)
+        if dry_run:
+            return done
         error, self._error = self._error, None
         if error is not None:
             raise error

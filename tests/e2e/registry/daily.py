@@ -13,7 +13,7 @@ from e2e.registry.servers import Server
 DAYS = pd.bdate_range("2023-01-02", periods=310)
 FIRST = 300
 MODEL = "daily"
-_NOTEBOOK = """# %% [meta]
+NOTEBOOK = """# %% [meta]
 # id: daily
 # kind: model
 # horizon: 5d
@@ -43,7 +43,7 @@ def project(folder: Path, server: Server) -> Path:
     """Somebody's own folder with the notebook and the market, whose registry is ``server``."""
     folder.mkdir()
     market(folder)
-    (folder / "n.py").write_text(_NOTEBOOK)
+    (folder / "n.py").write_text(NOTEBOOK)
     config = f'[registry]\nuri = "{server.uri}"\n[data.market]\nprices = "prices.csv"\n'
     (folder / "nbcode.toml").write_text(config)
     return trusted(folder)

@@ -335,7 +335,10 @@ def test_another_artifact_is_a_result_that_names_its_files_and_keeps_both(
     assert (result.equal, result.exit_code) == (False, Exit.ENVIRONMENT)
     assert [one.path for one in result.differing] == ["more.json", "report.json"]
     assert result.differing[0].registered is None
-    assert codes(result.diagnostics) == ["NBC-X11"]
+    assert codes(result.diagnostics) == ["NBC-H09"]
+    assert result.diagnostics[0].cause.endswith(
+        "differ: more.json, report.json; first in report.json, a: only in what came out"
+    )
     was, now = registered.version.artifact_digest.hex, result.rebuilt.hex
     look = tmp_path / "look"
     assert (look / "registered" / was / "report.json").read_bytes() == b"{}"
@@ -366,7 +369,7 @@ def test_a_version_whose_bytes_were_collected_comes_out_again(registered: Regist
     assert (tmp_path / "kept" / "sources" / "spec.json").is_file()
     registered.output = {**OUTPUT, "report.json": b'{"ic": 1}'}
     other = registered.rebuild(None, *offers, to=tmp_path / "other")
-    assert (other.equal, other.exit_code, codes(other.diagnostics)) == (False, Exit.ENVIRONMENT, ["NBC-X11"])
+    assert (other.equal, other.exit_code, codes(other.diagnostics)) == (False, Exit.ENVIRONMENT, ["NBC-H09"])
     assert "its digest alone is known" in (other.diagnostics[0].cause or "")
     assert sorted(one.name for one in (tmp_path / "other").iterdir()) == ["rebuilt", "sources"]
 

@@ -37,6 +37,7 @@ ENDS = {
     "a crash": ("import ctypes\nctypes.string_at(0)", "NBC-H01", 2),
     "a syntax error": ("x = 1\nif x\n    pass", "NBC-H01", 2),
     "no memory": ("a = []\nwhile True:\n    a.append(bytearray(64 << 20))", "NBC-H02", 3),
+    "no processor time": ("x = 1\nwhile True: pass", "NBC-H04", 2),
     "no time": ("while True:\n    pass", "NBC-H03", None),
     "a full disk": (
         "import tempfile\nwith tempfile.TemporaryFile() as f:\n    f.write(bytes(8 << 20))",
@@ -56,7 +57,8 @@ def test_a_cell_that_ends_the_run_by(name: str, run_cells: RunCells) -> None:
     code, expected, line = ENDS[name]
 
     def run(limit_s: float) -> RunOutcome:
-        limits = Limits(time_s=limit_s, memory_bytes=1 << 30, output_bytes=4 << 20)
+        cpu_s = 10.0 if expected == "NBC-H04" else None
+        limits = Limits(time_s=limit_s, cpu_s=cpu_s, memory_bytes=1 << 30, output_bytes=4 << 20)
         return run_cells(("features", "x = 1"), ("model", code), limits=limits, isolation=Isolation.AUTO)
 
     timed = expected == "NBC-H03"

@@ -39,6 +39,12 @@ def workflow(phase: str, message: str = "", **spec: object) -> dict[str, Any]:
             "NBC-H03",
         ),
         ("ErrImageNeverPull: Container image is not present", RunStatus.FAILED, False, "NBC-H14"),
+        (
+            'workflowtemplates.argoproj.io "nbcode-run" not found',
+            RunStatus.FAILED,
+            False,
+            "NBC-H13",
+        ),
         ("main: Error (exit code 64)", RunStatus.FAILED, False, "NBC-H16"),
     ],
 )
