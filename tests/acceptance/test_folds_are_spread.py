@@ -16,7 +16,7 @@ from nbcode.configuration import open_workspace
 from nbcode.primitives import Digest, digest_bytes, this_process
 from nbcode.run import RunOutcome, RunPlan, RunStatus, Spreading, drive
 from nbcode.run._local import LocalRunner
-from nbcode.run._spreads import runner_here
+from nbcode.run._spreads import here
 from nbcode.run.left_folds import FOLDS, joined, left_in, shares_of
 from nbcode.wiring import LocalAdapters
 
@@ -69,9 +69,7 @@ def planned(folder: Path, name: str, run_id: str, over: int) -> RunPlan:
 
 
 def ran(folder: Path, plan: RunPlan) -> RunOutcome:
-    done = drive(
-        runner_here(folder / "store"), plan, into=folder / "out" / plan.run_id, on_event=lambda _: None
-    )
+    done = drive(here(folder / "store"), plan, into=folder / "out" / plan.run_id, on_event=lambda _: None)
     assert done.status is RunStatus.FINISHED, done.diagnostics
     return done
 
@@ -100,7 +98,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_result_is_the_one_of_a_single_run(name: str, over: int, folder: Path) -> None:
     done = ran(folder, planned(folder, name, f"{name}-{over}", over))
     assert digests(done) == alone(folder, name)
-    assert "NBC-H42" not in [one.code for one in done.diagnostics]
+    assert "NBC-H44" not in [one.code for one in done.diagnostics]
 
 
 def test_a_share_runs_no_cell_and_leaves_folds_alone(folder: Path) -> None:
@@ -130,7 +128,7 @@ def test_fits_that_are_not_what_a_share_leaves_are_told_of_and_change_nothing(fo
     spreading: Spreading = replace(whole.placement.spreading, at=folder / "left" / FOLDS)
     done = ran(folder, replace(whole, placement=replace(whole.placement, spreading=spreading)))
     assert digests(done) == alone(folder, "trees")
-    assert [one.message for one in done.diagnostics if one.code == "NBC-H42"] == [
+    assert [one.message for one in done.diagnostics if one.code == "NBC-H44"] == [
         "5 fits of folds that other runs left were not taken"
     ]
 

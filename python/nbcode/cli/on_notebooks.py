@@ -16,6 +16,7 @@ from nbcode.cli.options import (
     IsolationChoice,
     ModelExpression,
     NotebookPath,
+    NoWait,
     On,
     Parts,
     Paths,
@@ -135,6 +136,7 @@ def run(
         "nbcode promote notebook.py --json",
         "nbcode promote notebook.ipynb --on argo",
         "nbcode promote notebook.ipynb --on argo --fan-out folds --parts 4",
+        "nbcode promote notebook.ipynb --on argo --no-wait",
     ),
 )
 def promote(
@@ -156,6 +158,7 @@ def promote(
     on: On = None,
     fan_out: FanOut = None,
     parts: Parts = None,
+    no_wait: NoWait = False,
     result: Annotated[
         Path | None,
         typer.Option("--result", metavar="FILE", help="Write the object of --json to this file, too."),
@@ -174,6 +177,7 @@ def promote(
         on=on,
         fan_out=fan_out,
         parts=parts,
+        wait=not no_wait,
         result_file=result,
         program=context.obj,
         output=context.obj.output(as_json=as_json),

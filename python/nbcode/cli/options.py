@@ -142,6 +142,13 @@ On: TypeAlias = Annotated[
         show_default="[run] on, else here",
     ),
 ]
+NoWait: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--no-wait",
+        help="End when the run is submitted to the cluster; `nbcode status` and `nbcode logs -f` follow it.",
+    ),
+]
 FanOut: TypeAlias = Annotated[
     FannedOut | None,
     typer.Option(

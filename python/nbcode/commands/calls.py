@@ -125,6 +125,7 @@ class Commands(KeptCalls, ScoreCalls, ClusterCalls):
         on: str | None = None,
         fan_out: bool = False,
         parts: int | None = None,
+        wait: bool = True,
         cancellation: Cancellation | None = None,
     ) -> PromoteResult:
         """See :func:`nbcode.commands.promote.promote`. ``fan_out`` spreads the folds over ``parts`` runs, None for as many as are of use."""
@@ -139,7 +140,7 @@ class Commands(KeptCalls, ScoreCalls, ClusterCalls):
         planner = FanOutPlanner(workspace, on=where, parts=parts, promotions=before) if fan_out else None
         anew = Anew(as_of=as_of, local=where == HERE, fan_out=planner)
         with self._promoting(workspace, on_event, cancellation or Cancellation(), anew) as ports:
-            return promote(notebook, ports, isolation=asked, again=again, adopt=adopt, on=where)
+            return promote(notebook, ports, isolation=asked, again=again, adopt=adopt, on=where, wait=wait)
 
     def _promotions_of(self, workspace: Workspace, model: str) -> tuple[Promotion, ...]:
         """Those of a model, the last one first; none where no journal is there."""
@@ -217,10 +218,12 @@ class Commands(KeptCalls, ScoreCalls, ClusterCalls):
         journal, adapters, runtime = self._journal(workspace), self._adapters, self._runtime
         with contextlib.closing(self._registry(workspace, asked)) as registry:
             watch = Watch(on_event=lambda _event: None, notice=lambda _found: None, cancellation=asked)
+            controlled = adapters.controlled(workspace, journal, registry, watch)
             ports = ControllerPorts(
                 journal=journal,
                 leases=adapters.leases(workspace),
-                effect_ports=adapters.controlled(workspace, journal, registry, watch),
+                effect_ports=controlled,
+                sweep=controlled.sweep,
                 heard=(lambda _seconds: None)
                 if once
                 else heartbeat.beating(

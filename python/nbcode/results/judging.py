@@ -65,7 +65,7 @@ def judge_share(
 
 
 def folds_refused(kept: KeptFolds | None) -> tuple[Diagnostic, ...]:
-    """NBC-H42, a warning, where fits that other runs left were not taken."""
+    """NBC-H44, a warning, where fits that other runs left were not taken."""
     if kept is None or not kept.refused:
         return ()
     why = (
@@ -75,7 +75,7 @@ def folds_refused(kept: KeptFolds | None) -> tuple[Diagnostic, ...]:
     )
     return (
         Diagnostic(
-            code="NBC-H42",
+            code="NBC-H44",
             severity=Severity.WARNING,
             message=f"{kept.refused} fits of folds that other runs left were not taken",
             cause=f"{why}; all of them were fitted here, so the result is the one of a single run",

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from nbcode.run._argo import ArgoRunner
 
 
-def runner_here(store: Path) -> SpreadingRunner:
+def here(store: Path) -> SpreadingRunner:
     """The runner of this machine: runs in ``store/runs``, those of shares in ``store/shares``."""
     shares = store / "shares"
     return SpreadingRunner(LocalRunner(store / "runs"), LocalSpreads(shares), shares=LocalRunner(shares))

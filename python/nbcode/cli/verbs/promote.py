@@ -31,6 +31,7 @@ def run(
     on: RunPlace | None = None,
     fan_out: FannedOut | None = None,
     parts: int | None = None,
+    wait: bool = True,
     result_file: Path | None,
     program: Program,
     output: Output,
@@ -54,6 +55,7 @@ def run(
                 on=None if on is None else str(on),
                 fan_out=fan_out is not None or parts is not None,
                 parts=parts,
+                wait=wait,
                 cancellation=program.cancellation,
             )
     except NbcodeError as error:
@@ -91,7 +93,9 @@ def report(
     found = (*result.diagnostics, *lost)
     if found and not output.as_json:
         output.note("\n" + render_findings(found, output.error_style, SourceLines()))
-    if result.status is not Status.FAILED:
+    if result.status is Status.SUBMITTED:
+        output.text(f"\n{result.model}  submitted as {result.run_id}")
+    elif result.status is not Status.FAILED:
         output.text("\n" + render_card(card_of(result, str(notebook or "")), output.style))
     value = result.to_json()
     value["diagnostics"] = [one.to_json() for one in found]

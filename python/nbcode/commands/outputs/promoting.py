@@ -56,7 +56,7 @@ class FanOutOutput(TypedDict):
 class PromoteOutput(TypedDict):
     """``nbcode promote``, however it ended once it had begun."""
 
-    status: Annotated[str, Written(Literal["done", "exists", "failed"])]
+    status: Annotated[str, Written(Literal["done", "exists", "failed", "submitted"])]
     model: str
     version: int | None
     alias: str | None
