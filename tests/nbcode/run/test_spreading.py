@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -205,14 +206,17 @@ class Cluster:
     def __init__(self) -> None:
         self.made: dict[str, dict[str, Any]] = {}
 
-    def create(self, made: Any) -> None:
+    def create(self, made: Any, *, dry_run: bool = False) -> dict[str, Any]:
         from nbcode.run._kubernetes import CONFLICT, KubernetesError
         from nbcode.run.failures import no_result
 
-        name = made["metadata"]["name"]
+        name, now = made["metadata"]["name"], datetime.now(UTC).isoformat()
+        if dry_run:
+            return {**made, "metadata": {**made["metadata"], "creationTimestamp": now}}
         if name in self.made:
             raise KubernetesError(no_result("there"), CONFLICT)
         self.made[name] = json.loads(json.dumps(made)) | {"status": {"phase": "Running"}}
+        return self.made[name]
 
     def get(self, _kind: object, name: str) -> dict[str, Any]:
         from nbcode.run._kubernetes import MISSING, KubernetesError
@@ -357,7 +361,9 @@ def test_a_run_that_was_lost_when_it_was_joined_goes_on_with_the_same_folds(
     world.pod(shares_of(plan)[0], {NAMES[0]: b"0"})
     world.runner().observe(reference)
     del world.cluster.made[workflow_name("m-1")]
-    assert world.runner().observe(reference).record == LOST
+    record = world.runner().observe(reference).record
+    assert record is not None
+    assert (record.status, record.lost) == (RunStatus.KILLED, True)
     client: Any = world.cluster
     again = ArgoRunner(Place(), world.store, client=lambda: client).plan_again("m-1", "m-1-r2")
     world.runner().submit(again)
