@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 import re
+import shutil
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -34,8 +35,8 @@ from nbcode.run._kubernetes import (
 )
 from nbcode.run._object_store import ObjectStore, store_of
 from nbcode.run.content import content_digest, decode_content, encode_content
-from nbcode.run.failures import name_taken, no_result, result_discarded
-from nbcode.run.manifest import collect_result
+from nbcode.run.failures import another_result, name_taken, no_result, result_discarded
+from nbcode.run.manifest import collect_result, result_digest
 from nbcode.run.port import START, Observation, RunReference
 from nbcode.run.record import (
     EVENTS_NAME,
@@ -160,9 +161,11 @@ class ArgoRunner:
         with tempfile.TemporaryDirectory(dir=into.parent, prefix=f"{into.name}.", suffix=".part") as folder:
             self.store.download(f"{_out(reference.run_id)}/{RAW_NAME}", Path(folder))
             try:
-                return collect_result(Path(folder), into)
+                result = collect_result(Path(folder), into)
             except ValueError as error:
                 raise NbcodeError([no_result(str(error))]) from error
+        self._hold_to_the_first(reference.run_id, result, into)
+        return result
 
     def keep(self, reference: RunReference, place: Path) -> None:
         """As the port has it."""
@@ -202,6 +205,15 @@ class ArgoRunner:
             (Path(folder) / CONTENT_NAME).write_bytes(encode_content(content))
             plan = read_staged(Path(folder), content_digest(content))
         return replace(plan, run_id=under, placement=replace(plan.placement, inputs=()))
+
+    def _hold_to_the_first(self, run_id: str, result: ResultManifest, into: Path) -> None:
+        """A pod is made at least once: what a second one left is the same, or nobody knows which of them is the run's (NBC-H17)."""
+        key, found = f"runs/{run_id}/end/result", result_digest(result)
+        if self.store.create(key, str(found).encode()):
+            return
+        shutil.rmtree(into)
+        first = (self.store.get(key) or b"").decode(errors="replace")
+        raise NbcodeError([another_result(run_id, first, found)])
 
     def _carry_inputs(self, plan: RunPlan) -> None:
         """Have the declared inputs in the store; where the plan has no files of them (it was run before) they are there, or it cannot be run."""
