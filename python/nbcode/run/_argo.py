@@ -34,6 +34,7 @@ from nbcode.run._kubernetes import (
     workflows,
 )
 from nbcode.run._object_store import ObjectStore, store_of
+from nbcode.run.carried import has_input, put_input
 from nbcode.run.content import content_digest, decode_content, encode_content
 from nbcode.run.failures import another_result, name_taken, no_result, result_discarded
 from nbcode.run.manifest import collect_result, result_digest
@@ -220,11 +221,11 @@ class ArgoRunner:
         planned = plan.content.inputs
         if plan.placement.inputs:
             for number, path in carried_inputs(plan):
-                self.store.put_blob(planned[number].digest, path)
+                put_input(self.store, planned[number].digest, path)
             return
         references = plan.placement.references or (None,) * len(planned)
         for one, reference in zip(planned, references, strict=True):
-            if reference is None and not self.store.has_blob(one.digest, one.size_bytes):
+            if reference is None and not has_input(self.store, one.digest, one.size_bytes):
                 raise NbcodeError([no_result(f"the input {one.name} is gone from the store")])
 
     def _write_staged(self, plan: RunPlan, digest: Digest) -> None:
