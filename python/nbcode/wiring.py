@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from nbcode.commands.preparing import Build
     from nbcode.environment import EnvironmentLock
     from nbcode.promotion import EffectPorts, Journal, JournalSchema, Leases, Promotion
+    from nbcode.promotion._controlled import ControlledPorts
     from nbcode.promotion._files import SpecFiles
     from nbcode.promotion._home import JournalHome
     from nbcode.registry import Registry
@@ -79,10 +80,10 @@ class LocalAdapters:
             cancellation=cancellation,
         )
 
-    def runner(self, workspace: Workspace, on: str) -> Runner:
+    def runner(self, workspace: Workspace, on: str, *, patient: bool = True) -> Runner:
         from nbcode.run._local import LocalRunner
 
-        return self._argo(workspace) if on == ARGO else LocalRunner(workspace.store / "runs")
+        return self._argo(workspace, patient=patient) if on == ARGO else LocalRunner(workspace.store / "runs")
 
     def effect_ports(
         self,
@@ -105,8 +106,8 @@ class LocalAdapters:
             journal=journal,
             snapshots=self.snapshots(workspace),
             runs=StoreRuns(
-                store / "runs",
-                functools.cache(lambda on: self.runner(workspace, on)),
+                store / ("controlled/runs" if finishing else "runs"),
+                functools.cache(lambda on: self.runner(workspace, on, patient=not finishing)),
                 plan=plan,
                 on_event=watch.on_event,
                 failpoint=failpoint,
@@ -123,7 +124,7 @@ class LocalAdapters:
 
     def controlled(
         self, workspace: Workspace, journal: Journal, registry: Registry, watch: Watch
-    ) -> Callable[[Promotion], EffectPorts]:
+    ) -> ControlledPorts:
         from nbcode.promotion._controlled import ControlledPorts, planned_before
 
         runner = self._argo(workspace, patient=False)  # it looks again soon, at all that waits

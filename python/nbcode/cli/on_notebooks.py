@@ -132,6 +132,7 @@ def run(
         "nbcode promote notebook.ipynb",
         "nbcode promote notebook.py --json",
         "nbcode promote notebook.ipynb --on argo",
+        "nbcode promote notebook.ipynb --on argo --no-wait",
     ),
 )
 def promote(
@@ -151,6 +152,13 @@ def promote(
     ] = False,
     as_of: AsOf = None,
     on: On = None,
+    no_wait: Annotated[
+        bool,
+        typer.Option(
+            "--no-wait",
+            help="End when the run is submitted to the cluster; `nbcode status` and `nbcode logs -f` follow it.",
+        ),
+    ] = False,
     result: Annotated[
         Path | None,
         typer.Option("--result", metavar="FILE", help="Write the object of --json to this file, too."),
@@ -167,6 +175,7 @@ def promote(
         adopt=adopt,
         as_of=as_of,
         on=on,
+        wait=not no_wait,
         result_file=result,
         program=context.obj,
         output=context.obj.output(as_json=as_json),

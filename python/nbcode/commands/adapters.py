@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Protocol
 
 from nbcode.configuration import (
@@ -40,6 +40,18 @@ class Specs(Protocol):
 
     def read(self, digest: Digest) -> BuildSpec:
         """The spec. Raises ``NbcodeError`` (NBC-I22) where it is gone or cannot be read."""
+        ...
+
+
+class Controlled(Protocol):
+    """What a controller acts on."""
+
+    def __call__(self, promotion: Promotion) -> EffectPorts:
+        """What it acts on for a promotion."""
+        ...
+
+    def sweep(self, unfinished: Collection[Promotion]) -> None:
+        """Remove what is kept for any promotion but these."""
         ...
 
 
@@ -88,7 +100,7 @@ class Adapters(Protocol):
 
     def controlled(
         self, workspace: Workspace, journal: Journal, registry: Registry, watch: Watch
-    ) -> Callable[[Promotion], EffectPorts]:
+    ) -> Controlled:
         """What a controller acts on, for each promotion of whatever project."""
         ...
 

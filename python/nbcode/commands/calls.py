@@ -123,6 +123,7 @@ class Commands(KeptCalls, ScoreCalls, ClusterCalls):
         adopt: bool = False,
         as_of: str | None = None,
         on: str | None = None,
+        wait: bool = True,
         cancellation: Cancellation | None = None,
     ) -> PromoteResult:
         """See :func:`nbcode.commands.promote.promote`."""
@@ -134,7 +135,7 @@ class Commands(KeptCalls, ScoreCalls, ClusterCalls):
         asked = isolation or workspace.config.run.isolation
         anew = Anew(as_of=as_of, local=where == HERE)
         with self._promoting(workspace, on_event, cancellation or Cancellation(), anew) as ports:
-            return promote(notebook, ports, isolation=asked, again=again, adopt=adopt, on=where)
+            return promote(notebook, ports, isolation=asked, again=again, adopt=adopt, on=where, wait=wait)
 
     def refit(
         self,
@@ -207,10 +208,12 @@ class Commands(KeptCalls, ScoreCalls, ClusterCalls):
         journal, adapters, runtime = self._journal(workspace), self._adapters, self._runtime
         with contextlib.closing(self._registry(workspace, asked)) as registry:
             watch = Watch(on_event=lambda _event: None, notice=lambda _found: None, cancellation=asked)
+            controlled = adapters.controlled(workspace, journal, registry, watch)
             ports = ControllerPorts(
                 journal=journal,
                 leases=adapters.leases(workspace),
-                effect_ports=adapters.controlled(workspace, journal, registry, watch),
+                effect_ports=controlled,
+                sweep=controlled.sweep,
                 heard=(lambda _seconds: None)
                 if once
                 else heartbeat.beating(

@@ -6,7 +6,7 @@ another still ends, does nothing twice; a kill anywhere is finished by the next 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import field
 from typing import TYPE_CHECKING
@@ -52,7 +52,7 @@ class ControllerEvent:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ControllerPorts:
     """What a controller acts on. ``effect_ports`` gives those of one promotion; ``heard`` waits until something is heard of the cluster, or so many
-    seconds; ``told`` gets every event."""
+    seconds; ``told`` gets every event; ``sweep`` removes what is kept here of all promotions but those that are given."""
 
     journal: Journal
     leases: Leases
@@ -63,6 +63,7 @@ class ControllerPorts:
     monotonic_s: Callable[[], float]
     failpoint: Callable[[str], None]
     cancellation: Cancellation = field(default_factory=Cancellation)
+    sweep: Callable[[Collection[Promotion]], None] = lambda _unfinished: None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -109,7 +110,7 @@ def _look(ports: ControllerPorts) -> tuple[int, int]:
     """One look at every promotion, that which waits longest first: how many ended, and how many could not go on."""
     finished = hindered = 0
     try:
-        waiting = [one for one in ports.journal.promotions() if is_of_a_controller(one)]
+        waiting = _waiting(ports)
     except NbcodeError as error:
         _tell(ports, "waits", None, error.diagnostics)
         return 0, 1
@@ -122,8 +123,16 @@ def _look(ports: ControllerPorts) -> tuple[int, int]:
         except NbcodeError as error:
             hindered += 1
             _tell(ports, "waits", promotion, error.diagnostics)
-    ports.leases.sweep()
+    try:
+        ports.leases.sweep()
+        ports.sweep(_waiting(ports))
+    except NbcodeError as error:
+        _tell(ports, "waits", None, error.diagnostics)
     return finished, hindered
+
+
+def _waiting(ports: ControllerPorts) -> list[Promotion]:
+    return [one for one in ports.journal.promotions() if is_of_a_controller(one)]
 
 
 def _go_on(ports: ControllerPorts, promotion: Promotion) -> bool:

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -73,6 +74,7 @@ class Status(StrEnum):
     DONE = "done"
     EXISTS = "exists"
     FAILED = "failed"
+    SUBMITTED = "submitted"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -100,7 +102,7 @@ class PromoteResult:
 
     @property
     def exit_code(self) -> Exit:
-        """0 when there is a candidate; else whose turn it is."""
+        """0 when there is a candidate, or the run is where it was to be brought; else whose turn it is."""
         return exit_for(self.diagnostics) if self.status is Status.FAILED else Exit.DONE
 
     def to_json(self) -> PromoteOutput:
@@ -137,6 +139,7 @@ class Wishes:
     adopt: bool = False
     refit_of: int | None = None
     on: str = HERE
+    wait: bool = True
 
 
 def promote(
@@ -148,16 +151,19 @@ def promote(
     adopt: bool = False,
     refit_of: int | None = None,
     on: str = HERE,
+    wait: bool = True,
 ) -> PromoteResult:
     """Promote ``notebook``. ``again`` runs what is registered already once more, gives its version its files and the alias, or registers anew what was deleted
     outside nbcode; ``adopt`` takes over a
-    registered model of another owner; ``refit_of`` is the number of the version that is fitted anew.
+    registered model of another owner; ``refit_of`` is the number of the version that is fitted anew; without ``wait`` it ends when the run is submitted.
 
     Raises ``NbcodeError`` for findings of the notebook (nothing was begun) and for the machine's troubles (what was begun
     is resumable). ``KeyboardInterrupt`` passes through, and ``CancelledError`` comes when ``ports.cancellation`` was requested:
     the journal stays resumable, no process is left.
     """
     began_s = ports.monotonic_s()
+    if on == HERE and not wait:
+        raise NbcodeError([_nobody_to_wait(notebook)], Exit.USER)
     report_step(ports, "build")
     built = ports.build(notebook)
     ports.cancellation.raise_if_requested()
@@ -171,8 +177,9 @@ def promote(
         if not existed:
             ports.on_work(built.spec_digest)
         reached = ReconcileResult(promotion=promotion) if existed else reconcile_once(ports, key)
-    promotion = wait_for_the_end(ports, key, reached)
-    finish_interrupted(ports)
+    promotion = wait_for_the_end(ports, key, reached) if wait else reached.promotion
+    if wait:
+        finish_interrupted(ports)
     result = result_of(promotion, ports.effect_ports, existed=existed)
     steps = (("build", built_s), ("begin", begun_s), *(() if existed else promotion.seconds))
     return replace(
@@ -226,9 +233,9 @@ def result_of(promotion: Promotion, effect_ports: EffectPorts, *, existed: bool)
     look_ahead = look_ahead_of(artifact) if artifact else None
     judged = judgement_of(artifact) if artifact else None
     report = artifact / "report.html" if artifact else None
-    alias = None if failed else _alias(promotion, effect_ports)
+    alias = None if failed or not promotion.finished else _alias(promotion, effect_ports)
     return PromoteResult(
-        status=Status.FAILED if failed else Status.EXISTS if existed else Status.DONE,
+        status=_status(promotion, existed=existed),
         model=promotion.model,
         version=promotion.version,
         alias=alias,
@@ -249,10 +256,43 @@ def result_of(promotion: Promotion, effect_ports: EffectPorts, *, existed: bool)
     )
 
 
+def _status(promotion: Promotion, *, existed: bool) -> Status:
+    if promotion.state is State.FAILED:
+        return Status.FAILED
+    if not promotion.finished:
+        return Status.SUBMITTED
+    return Status.EXISTS if existed else Status.DONE
+
+
+def _submitted(promotion: Promotion) -> Diagnostic:
+    """NBC-H42: how what goes on elsewhere is followed."""
+    return Diagnostic(
+        code="NBC-H42",
+        severity=Severity.NOTE,
+        message=f"the run {promotion.run_id} is on the cluster, and nobody waits for it here",
+        fixes=(
+            "`nbcode status` shows how far it is",
+            f"`nbcode logs {promotion.run_id} -f` shows what it says, as it comes",
+            f"`nbcode cancel {promotion.run_id}` ends it",
+        ),
+    )
+
+
+def _nobody_to_wait(notebook: Path) -> Diagnostic:
+    return Diagnostic(
+        code="NBC-X01",
+        message="--no-wait is for runs on a cluster",
+        cause="a run of this machine ends with the process that submitted it",
+        fixes=(f"`nbcode promote {shlex.quote(str(notebook))} --on argo --no-wait`",),
+    )
+
+
 def _told(
     promotion: Promotion, effect_ports: EffectPorts, elsewhere: tuple[Diagnostic, ...], *, existed: bool
 ) -> tuple[Diagnostic, ...]:
     """Why it failed; else what is to be said of it. What the run found was told when it ran; of an earlier one it is told again."""
+    if not promotion.finished:
+        return (_submitted(promotion),)
     if promotion.failure:
         return diagnostics_of(promotion.failure)
     return (*elsewhere, *(effect_ports.runs.findings(promotion) if existed else ()))

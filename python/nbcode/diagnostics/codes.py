@@ -213,6 +213,7 @@ H38 | data end before as_of | A note: the data may be late, or there was a holid
 H39 | read whole in the live kernel | A warning: [meta] says as_of, and a cell opened a declared input by its path. In the kernel that leads to all rows; in a clean run to those of as_of and before. | Read it as `inputs["name"]`.
 H40 | object store | The store through which runs travel to a cluster was not named, did not answer, or has other bytes than a digest says. | `nbcode doctor --on argo` tries it.
 H41 | run ended in the cluster | Somebody cancelled the run, or the cluster lost its pods so often that it is not tried again. | Promote again when that is mended.
+H42 | submitted | A note of `nbcode promote --no-wait`: the run is on the cluster, and whoever finishes it needs nothing from here. | `nbcode status` shows how far it is, `nbcode logs RUN -f` what it says.
 I01 | registry locked | For more than 30 s. | Try again.
 I02 | registry on NFS | Its locks do not hold there. | Use a local disk or a server.
 I03 | schema newer or older | Registry, journal or build spec were written by another version. | Upgrade the one that is behind.

@@ -1,19 +1,24 @@
-"""Window: what a controller acts on. Of its own it has artifacts and runs; what belongs to a project was laid down for each promotion."""
+"""Window: what a controller acts on. What belongs to a project was laid down for each promotion; all that it has here is in one folder for each, which goes with its end."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from nbcode.primitives import Digest
 from nbcode.promotion._files import StoredArtifacts, serving
-from nbcode.promotion.dossier import Objects, limits_in, spec_of, take_up
+from nbcode.promotion.dossier import Objects, give_back, limits_in, spec_of, take_up
 from nbcode.promotion.journal import Journal
 from nbcode.promotion.perform import EffectPorts
 from nbcode.promotion.state import Promotion
 from nbcode.run import RunPlan
 from nbcode.trials import TrialLedger
+
+FOLDER, RUNS = "controlled", "runs"
+"""Below a controller's store: its promotions by their keys, and beside them their runs."""
 
 
 class ControlledPorts:
@@ -21,21 +26,43 @@ class ControlledPorts:
 
     def __init__(self, ports: EffectPorts, objects: Objects, store: Path, cache: Path) -> None:
         """``ports`` are what all of them share; ``store`` is the controller's own folder, ``cache`` where wheels are kept."""
-        self._ports, self._objects, self._store, self._cache = ports, objects, store, cache
+        self._ports, self._objects, self._cache = ports, objects, cache
+        self._home = store / FOLDER
 
     def __call__(self, promotion: Promotion) -> EffectPorts:
         """Those of ``promotion``. Raises ``NbcodeError`` where the object store does not answer."""
-        folder = self._store / "controlled" / promotion.key.hex
-        take_up(self._objects, promotion, folder)
+        folder = self._home / promotion.key.hex
+        take_up(self._objects, promotion, folder, self._others(promotion))
         spec = partial(spec_of, self._objects)
         return replace(
             self._ports,
             root=folder,
-            artifacts=StoredArtifacts(self._store / "artifacts", spec, serving(folder, self._cache)),
+            artifacts=StoredArtifacts(folder / "artifacts", spec, serving(folder, self._cache)),
             trials=TrialLedger(folder),
             spec=spec,
             limits=limits_in(folder),
         )
+
+    def sweep(self, unfinished: Collection[Promotion]) -> None:
+        """Remove what is here of any promotion but these, also what a controller left that was killed. What it counted is kept in the object store before.
+
+        Raises ``NbcodeError`` where that does not answer: then it stays until the next time.
+        """
+        if not self._home.is_dir():
+            return
+        keys, runs = {one.key.hex for one in unfinished}, {one.run_id for one in unfinished}
+        for folder in self._home.iterdir():
+            if folder.name not in (*keys, RUNS):
+                give_back(self._objects, Digest(f"sha256:{folder.name}"), folder)
+                shutil.rmtree(folder, ignore_errors=True)
+        for run in (self._home / RUNS).glob("*"):
+            if run.name not in runs:
+                shutil.rmtree(run, ignore_errors=True)
+
+    def _others(self, promotion: Promotion) -> list[Digest]:
+        """Every other promotion of the model: how often was tried is one count for all who try."""
+        rows = self._ports.journal.promotions(promotion.model)
+        return [one.key for one in rows if one.key != promotion.key]
 
 
 def planned_before(

@@ -17,6 +17,7 @@ from nbcode.promotion.state import Promotion, RunLost
 from nbcode.promotion.storing import store_result
 from nbcode.run import (
     FINDINGS_NAME,
+    START,
     RunEvent,
     RunFollower,
     Runner,
@@ -96,7 +97,8 @@ class StoreRuns:
         self._cancellation = cancellation or Cancellation()
         self._alive: set[str] = set()
         self._again: set[Digest] = set()
-        self._told: dict[str, int] = {}
+        self._followed: dict[str, tuple[RunFollower, _EventBuffer]] = {}
+        self._watched: dict[str, str] = {}
         self._hand_over = hand_over
 
     def submit(self, promotion: Promotion) -> None:
@@ -112,16 +114,21 @@ class StoreRuns:
         if self._hand_over is not None and promotion.runs_on == ARGO:
             return Pending(retry_after_s=RETRY_AFTER_S)
         runner = self._runner(promotion.runs_on)
-        buffer = _EventBuffer(self._on_event, self._failpoint, told=self._told.get(place.name, 0))
-        follower = RunFollower(runner, self._reference(promotion), into=place / "out", on_event=buffer)
-        with cancel_on_error(follower):
-            over = follower.poll().over
-            if not over:
-                self._alive.add(place.name)
-                buffer.release()
-                self._told[place.name] = buffer.told
+        followed = self._followed.pop(place.name) if place.name in self._followed else None
+        follower, buffer = followed or self._follower(promotion, runner)
+        try:
+            with cancel_on_error(follower):
+                over = follower.poll().over
+                if not over:
+                    self._alive.add(place.name)
+                    buffer.release()
+        except NbcodeError:
+            if runner.detached:  # the next look goes on where this one was
+                self._followed[place.name] = follower, buffer
+            raise
         if not over:
             if runner.detached:
+                self._followed[place.name] = follower, buffer
                 return Pending(retry_after_s=RETRY_AFTER_S)
             follow(follower, cancellation=self._cancellation)
         outcome = follower.outcome()
@@ -142,10 +149,11 @@ class StoreRuns:
 
     def watch(self, promotion: Promotion) -> None:
         place = self._place(promotion)
-        seen = self._runner(promotion.runs_on).observe(self._reference(promotion))
-        for event in seen.events[self._told.get(place.name, 0) :]:
+        since = self._watched.get(place.name, START)
+        seen = self._runner(promotion.runs_on).observe(self._reference(promotion), since)
+        for event in seen.events:
             self._on_event(event)
-        self._told[place.name] = max(len(seen.events), self._told.get(place.name, 0))
+        self._watched[place.name] = seen.cursor
 
     def out(self, promotion: Promotion) -> Path:
         return self._place(promotion) / "out"
@@ -181,6 +189,10 @@ class StoreRuns:
             return RunLost()
         return RunEnd(ok=False, isolation=outcome.isolation, diagnostics=(_lost_too_often(run_id, outcome),))
 
+    def _follower(self, promotion: Promotion, runner: Runner) -> tuple[RunFollower, _EventBuffer]:
+        buffer, into = _EventBuffer(self._on_event, self._failpoint), self._place(promotion) / "out"
+        return RunFollower(runner, self._reference(promotion), into=into, on_event=buffer), buffer
+
     def _reference(self, promotion: Promotion) -> RunReference:
         return RunReference(runner=self._runner(promotion.runs_on).kind, run_id=self._place(promotion).name)
 
@@ -191,26 +203,20 @@ class StoreRuns:
 
 
 class _EventBuffer:
-    """Events on their way to the caller's listener; held back until it is known that they are not those of a run that was gone.
-    ``told`` counts those that the listener has heard: the first of them it heard before."""
+    """Events on their way to the caller's listener; held back until it is known that they are not those of a run that was gone."""
 
-    def __init__(
-        self, on_event: Callable[[RunEvent], None], failpoint: Callable[[str], None], *, told: int = 0
-    ) -> None:
+    def __init__(self, on_event: Callable[[RunEvent], None], failpoint: Callable[[str], None]) -> None:
         self._on_event, self._failpoint = on_event, failpoint
         self._held: list[RunEvent] | None = []
-        self._before, self.told = told, told
+        self._begun = False
 
     def __call__(self, event: RunEvent) -> None:
         if self._held is not None:
             self._held.append(event)
             return
-        if self._before:
-            self._before -= 1
-            return
-        if not self.told:
+        if not self._begun:
             self._failpoint("run.started")
-        self.told += 1
+        self._begun = True
         self._on_event(event)
 
     def release(self) -> None:

@@ -5,15 +5,16 @@ the promotion is gone on with. Everything that is believed has a digest that the
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Protocol
 
+from alpha_bench.describe import write_atomic
 from nbcode.configuration import RefitConfig, Workspace
 from nbcode.primitives import Diagnostic, Digest, NbcodeError, canonical_json, dataclass, from_plain, to_plain
 from nbcode.promotion.state import Promotion
 from nbcode.spec import BuildSpec, decode, spec_digest
-from nbcode.trials import LEDGER_NAME
+from nbcode.trials import LEDGER_NAME, merged_ledgers
 
 LIMITS = "refit.json"
 LOCKS = ("uv.lock", "pyproject.toml", "pylock.toml")
@@ -47,12 +48,12 @@ def lay_down(objects: Objects, promotion: Promotion, dossier: Dossier) -> None:
     """Put the ``dossier`` of ``promotion`` where a controller finds it."""
     root, ledger = dossier.root, dossier.ledger
     objects.put(_spec_key(promotion.spec_digest), dossier.spec)
-    objects.put(f"{_folder(promotion)}/{LIMITS}", canonical_json(to_plain(dossier.limits)))
+    objects.put(f"{_folder(promotion.key)}/{LIMITS}", canonical_json(to_plain(dossier.limits)))
     for name in LOCKS:
         if (root / name).is_file():
-            objects.put(f"{_folder(promotion)}/{name}", root / name)
+            objects.put(f"{_folder(promotion.key)}/{name}", root / name)
     if ledger.is_file():
-        objects.put(f"{_folder(promotion)}/{ledger.name}", ledger)
+        _add_trials(objects, promotion.key, ledger.read_bytes())
 
 
 def handing_over(
@@ -72,12 +73,34 @@ def handing_over(
     return hand_over
 
 
-def take_up(objects: Objects, promotion: Promotion, into: Path) -> None:
-    """Write what was laid down for ``promotion`` into the folder ``into``, but what is there already."""
+def take_up(objects: Objects, promotion: Promotion, into: Path, others: Iterable[Digest] = ()) -> None:
+    """Write what was laid down for ``promotion`` into the folder ``into``, but what is there already. Its ledger has the trials of ``others``, too: promotions of the same
+    model, whoever began them."""
     into.mkdir(parents=True, exist_ok=True)
-    for name in (LIMITS, *LOCKS, LEDGER_NAME):
-        if not (into / name).exists() and (held := objects.get(f"{_folder(promotion)}/{name}")) is not None:
-            (into / name).write_bytes(held)
+    for name in (LIMITS, *LOCKS):
+        if (
+            not (into / name).exists()
+            and (held := objects.get(f"{_folder(promotion.key)}/{name}")) is not None
+        ):
+            write_atomic(into / name, held, durable=False)
+    if not (into / LEDGER_NAME).exists():
+        found = [objects.get(f"{_folder(key)}/{LEDGER_NAME}") for key in (promotion.key, *others)]
+        if merged := merged_ledgers(one for one in found if one):
+            write_atomic(into / LEDGER_NAME, merged, durable=False)
+
+
+def give_back(objects: Objects, key: Digest, folder: Path) -> None:
+    """Keep the trials that were counted in ``folder`` for the promotion ``key``, where the next one of its model finds them."""
+    if (folder / LEDGER_NAME).is_file():
+        _add_trials(objects, key, (folder / LEDGER_NAME).read_bytes())
+
+
+def _add_trials(objects: Objects, key: Digest, ledger: bytes) -> None:
+    """What was counted stays counted: a promotion that begins anew may come from where less is known. Who calls has its lease, or has it for himself."""
+    place = f"{_folder(key)}/{LEDGER_NAME}"
+    there = objects.get(place) or b""
+    if (both := merged_ledgers((ledger, there))) != there:
+        objects.put(place, both)
 
 
 def limits_in(folder: Path) -> RefitConfig:
@@ -102,8 +125,8 @@ def spec_of(objects: Objects, digest: Digest) -> BuildSpec:
     raise NbcodeError([gone])
 
 
-def _folder(promotion: Promotion) -> str:
-    return f"promotions/{promotion.key.hex}"
+def _folder(key: Digest) -> str:
+    return f"promotions/{key.hex}"
 
 
 def _spec_key(digest: Digest) -> str:

@@ -30,13 +30,15 @@ from nbcode.run._kubernetes import (
     connected,
     create_workflow,
     end_workflow,
-    pod_log,
+    log_lines,
     workflows,
+    youngest_pod,
 )
 from nbcode.run._object_store import ObjectStore, store_of
 from nbcode.run.carried import has_input, put_input
 from nbcode.run.content import content_digest, decode_content, encode_content
 from nbcode.run.failures import another_result, name_taken, no_result, result_discarded
+from nbcode.run.followed import LogCursor, behind, cursor_in, new_events, of_pod
 from nbcode.run.manifest import collect_result, result_digest
 from nbcode.run.port import START, Observation, RunReference
 from nbcode.run.record import (
@@ -44,7 +46,7 @@ from nbcode.run.record import (
     EXECUTED_NAME,
     LOG_NAME,
     RECORD_NAME,
-    read_events,
+    events_in,
     read_record,
     write_record,
 )
@@ -67,6 +69,8 @@ RUN, CONTENT = "nbcode.io/run", "nbcode.io/content"
 _OVER = frozenset({"Succeeded", "Failed", "Error"})
 _BESIDE_BYTES = 512 << 20
 """What the executor itself needs beside the cells."""
+_LOOKS = 16
+"""How often the log of a run that left no events is read on, of which a part is kept."""
 _BEYOND_S = 600
 """How long a pod may live beyond the run's own limit: staging its inputs, starting, writing its result away."""
 
@@ -127,8 +131,8 @@ class ArgoRunner:
         workflow = self._workflow(reference.run_id)
         status = {} if workflow is None else workflow.get("status") or {}
         if workflow is not None and status.get("phase") not in _OVER:
-            written = self._log(reference.run_id)
-            return _observation(written, since)
+            written, until = self._log(reference.run_id, cursor_in(since))
+            return Observation(events=events_in(written)[0], cursor=str(until))
         if workflow is None and self.store.size(f"{_out(reference.run_id)}/{RECORD_NAME}") is None:
             lost = (gone(workflow_name(reference.run_id)),)
             return Observation(
@@ -252,11 +256,26 @@ class ArgoRunner:
                 return None
             raise
 
-    def _log(self, run_id: str) -> bytes:
-        """The events that the run's pod has written so far; the last one of several pods is asked. Argo's executor writes lines of its own between."""
+    def _log(self, run_id: str, since: LogCursor) -> tuple[bytes, LogCursor]:
+        """The events that the run's pod has written after ``since``; the last one of several pods is asked. Argo's executor writes lines of its own between."""
+        client = self._kubernetes()
         with asking("list pods", self._place.namespace):
-            lines = pod_log(self._kubernetes(), {"workflows.argoproj.io/workflow": workflow_name(run_id)})
-        return "".join(line for line in lines if line.startswith("{") and line.endswith("\n")).encode()
+            pod = youngest_pod(client, {"workflows.argoproj.io/workflow": workflow_name(run_id)})
+            if pod is None:
+                return b"", since
+            place = of_pod(since, pod)
+            with contextlib.closing(log_lines(client, pod, place.time)) as lines:
+                return new_events(lines, place)
+
+    def _whole_log(self, run_id: str) -> bytes:
+        """The events that the log has, of a run that left no file of them; of more than so many looks the first."""
+        read, since = [b""], LogCursor()
+        while len(read) <= _LOOKS:
+            more, since = self._log(run_id, since)
+            if not more:
+                break
+            read.append(more)
+        return b"".join(read)
 
     def _content_of(self, run_id: str) -> str | None:
         """The digest of what was staged under this name."""
@@ -280,7 +299,8 @@ class ArgoRunner:
         if record is None:
             raise NbcodeError([no_result(f"the end of the run {run_id} cannot be read")])
         written = self.store.get(f"runs/{run_id}/end/{EVENTS_NAME}") or b""
-        return _observation(written, since, record)
+        events, _ = events_in(behind(written, cursor_in(since).bytes))
+        return Observation(events=events, cursor=str(len(written)), record=record)
 
     def _write_end(self, run_id: str, workflow: Mapping[str, Any] | None) -> None:
         """Write down how the run ended. Of two observers the first one's word stands."""
@@ -296,7 +316,7 @@ class ArgoRunner:
             events = self.store.get(f"{_out(run_id)}/{EVENTS_NAME}")
             if events is None:
                 with contextlib.suppress(NbcodeError):
-                    events = self._log(run_id)
+                    events = self._whole_log(run_id)
             if events:
                 self.store.create(f"runs/{run_id}/end/{EVENTS_NAME}", events)
             write_record(record, content, run_id, place)
@@ -341,13 +361,6 @@ def workflow_of(plan: RunPlan, place: Place) -> dict[str, Any]:
     )
     plain: dict[str, Any] = json.loads(json.dumps(made.to_dict()))
     return plain
-
-
-def _observation(written: bytes, since: str, record: RunRecord | None = None) -> Observation:
-    with tempfile.TemporaryDirectory(prefix="nbcode-run-") as folder:
-        (Path(folder) / EVENTS_NAME).write_bytes(written)
-        events, until = read_events(Path(folder), int(since or 0))
-    return Observation(events=events, cursor=str(until), record=record)
 
 
 def _annotation(workflow: Mapping[str, Any], name: str) -> str | None:

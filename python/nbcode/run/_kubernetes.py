@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,9 @@ MANAGED_BY = {"app.kubernetes.io/managed-by": "nbcode"}
 MISSING = 404
 CONFLICT = 409
 _NOT_BEGUN, _NOT_SIGNED_IN, _FORBIDDEN = 400, 401, 403
+_SAID = 2000
+_LONGEST = 8 << 20
+_FRACTION = re.compile(r"\.\d+")
 _DOCTOR = "`nbcode doctor --on argo` tries each right, and says which is missing"
 
 
@@ -86,12 +90,8 @@ def create_workflow(
     client.create(wanted)
 
 
-def pod_log(client: Client, labels: Mapping[str, Any], container: str = "main") -> list[str]:
-    """The lines that ``container`` of the youngest pod with ``labels`` has written; none where there is no pod, or it has not begun.
-
-    Called inside :func:`asking`.
-    """
-    from lightkube import ApiError
+def youngest_pod(client: Client, labels: Mapping[str, Any]) -> str | None:
+    """The name of the youngest pod with ``labels``. Called inside :func:`asking`."""
     from lightkube.resources.core_v1 import Pod
 
     found = {
@@ -99,14 +99,51 @@ def pod_log(client: Client, labels: Mapping[str, Any], container: str = "main") 
         for pod in client.list(Pod, namespace=client.namespace, labels=dict(labels))
         if pod.metadata is not None
     }
-    if not found:
-        return []
-    try:
-        return list(client.log(found[max(found)], container=container))
-    except ApiError as error:
-        if error.status.code in (_NOT_BEGUN, MISSING):
-            return []
-        raise
+    return found[max(found)] if found else None
+
+
+def log_lines(
+    client: Client, pod: str, since: str = "", container: str = "main"
+) -> Generator[tuple[str, bytes]]:
+    """The lines that ``container`` of a pod has written, each with its time and its end, from the second of the time ``since`` on; none where it has not begun. They are
+    read as they are asked for, and one that is longer than any of a run's is left out.
+
+    Called inside :func:`asking`.
+    """
+    from httpx2 import Timeout
+    from lightkube.config import client_adapter
+
+    asked = {"container": container, "timestamps": "true"}
+    if since:
+        asked["sinceTime"] = _FRACTION.sub("", since)
+    place = f"/api/v1/namespaces/{client.namespace}/pods/{pod}/log"
+    connection = client_adapter.ConnectionParams(timeout=Timeout(_TIMEOUT_S))
+    with (
+        client_adapter.Client(client.config, connection) as http,
+        http.stream("GET", place, params=asked) as answer,
+    ):
+        if answer.status_code in (_NOT_BEGUN, MISSING):
+            return
+        if answer.is_error:
+            said = answer.read()[:_SAID].decode(errors="replace")
+            status = int(answer.status_code)
+            raise KubernetesError(_refused(status, "get pods/log", str(client.namespace), said), status)
+        for line in _whole_lines(answer.iter_bytes()):
+            time, _, said_then = line.partition(b" ")
+            yield time.decode(errors="replace"), said_then
+
+
+def _whole_lines(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """What stands between the ends of lines; what has none yet is not told."""
+    held, too_long = b"", False
+    for block in blocks:
+        *whole, held = (held + block).split(b"\n")
+        for number, line in enumerate(whole):
+            if not (too_long and number == 0):
+                yield line + b"\n"
+        too_long = (too_long and not whole) or len(held) > _LONGEST
+        if too_long:
+            held = b""
 
 
 def changed_workflows(client: Client) -> Iterator[str]:

@@ -53,10 +53,14 @@ def read_events(place: Path, since: int = 0) -> tuple[tuple[RunEvent, ...], int]
             data = stream.read()
     except FileNotFoundError:
         return (), since
+    events, count = events_in(data)
+    return events, since + count
+
+
+def events_in(data: bytes) -> tuple[tuple[RunEvent, ...], int]:
+    """The events in lines of such a file, and how many bytes the whole lines have."""
     whole = data[: data.rfind(b"\n") + 1]
-    return tuple(from_plain(RunEvent, json.loads(line), "event") for line in whole.splitlines()), since + len(
-        whole
-    )
+    return tuple(from_plain(RunEvent, json.loads(line), "event") for line in whole.splitlines()), len(whole)
 
 
 def write_record(record: RunRecord, content: RunContent, run_id: str, place: Path) -> None:

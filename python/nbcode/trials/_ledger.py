@@ -9,7 +9,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -53,6 +53,20 @@ class TrialLedger:
             yield descriptor
         finally:
             os.close(descriptor)  # which lets the lock go
+
+
+def merged_ledgers(ledgers: Iterable[bytes]) -> bytes:
+    """One ledger of all trials in ``ledgers``, each as it was first looked at by anybody. One alone stays as it is."""
+    given = [one for one in dict.fromkeys(ledgers) if one]
+    if len(given) < 2:
+        return given[0] if given else b""
+    first: dict[tuple[str, str, str], Trial] = {}
+    for trial in (one for held in given for one in _trials(held)):
+        known = first.setdefault(trial.key, trial)
+        if trial.first_at < known.first_at:
+            first[trial.key] = trial
+    lines = sorted(first.values(), key=lambda one: (one.first_at, one.key))
+    return b"".join(json.dumps(to_plain(one), separators=(",", ":")).encode() + b"\n" for one in lines)
 
 
 def _read(descriptor: int) -> bytes:

@@ -10,11 +10,11 @@ import pytest
 from fakes.elsewhere import Elsewhere
 from fakes.promotes import built_named
 from nbcode.configuration import ArgoConfig, Config, RefitConfig, Workspace
-from nbcode.primitives import Digest, NbcodeError, digest_bytes
+from nbcode.primitives import Diagnostic, Digest, NbcodeError, digest_bytes
 from nbcode.promotion import Promotion
 from nbcode.promotion._controlled import ControlledPorts, planned_before
-from nbcode.promotion.dossier import handing_over, limits_in, spec_of, take_up
-from nbcode.trials import LEDGER_NAME
+from nbcode.promotion.dossier import Dossier, give_back, handing_over, lay_down, limits_in, spec_of, take_up
+from nbcode.trials import LEDGER_NAME, Trial, TrialLedger, panel_of_dataset
 
 
 @dataclass
@@ -103,3 +103,90 @@ def test_a_lost_run_is_planned_as_the_one_before_it(tmp_path: Path) -> None:
 
     planned_before(bench.effect_ports().journal, plan_again)(replace(begun, run_id="the-next"))
     assert asked == [(begun.run_id, "the-next")]
+
+
+def trial(variant: str, first_at: str) -> Trial:
+    return Trial(
+        variant=variant, label="fwd 10d", panel=panel_of_dataset("us"), first_at=first_at, notebook="n.py"
+    )
+
+
+def test_how_often_was_tried_is_one_count_for_all_who_promote_the_model(tmp_path: Path) -> None:
+    """Two people, each with a ledger of his own, and a controller whose disk is new each time."""
+    objects = Objects()
+    first, second = (replace(Elsewhere(tmp_path).begin(), key=digest_bytes(who)) for who in (b"ada", b"bea"))
+    for promotion, mine in ((first, ["a", "b"]), (second, ["b", "c"])):
+        ledger = TrialLedger(tmp_path / f"of-{promotion.key.hex}")
+        (tmp_path / f"of-{promotion.key.hex}").mkdir()
+        for number, variant in enumerate(mine):
+            ledger.add(trial(variant, f"2026-01-0{number + 1}"))
+        told = Dossier(
+            spec=b"",
+            root=tmp_path,
+            ledger=tmp_path / f"of-{promotion.key.hex}" / LEDGER_NAME,
+            limits=RefitConfig(),
+        )
+        lay_down(objects, promotion, told)
+    take_up(objects, first, tmp_path / "one", [second.key])
+    TrialLedger(tmp_path / "one").add(trial("promoted first", "2026-01-03"))
+    give_back(objects, first.key, tmp_path / "one")
+    take_up(objects, second, tmp_path / "two", [first.key])
+    seen = {one.variant: one.first_at for one in TrialLedger(tmp_path / "two").read()}
+    assert seen == {"a": "2026-01-01", "b": "2026-01-01", "c": "2026-01-02", "promoted first": "2026-01-03"}
+    take_up(objects, second, tmp_path / "alone")  # control: without the others it is one man's count
+    assert {one.variant for one in TrialLedger(tmp_path / "alone").read()} == {"b", "c"}
+
+
+def test_a_promotion_that_begins_anew_from_elsewhere_forgets_no_trial(tmp_path: Path) -> None:
+    objects = Objects()
+    promotion = Elsewhere(tmp_path).begin()
+    for folder, variant in (("old", "a"), ("new", "b")):
+        (tmp_path / folder).mkdir()
+        TrialLedger(tmp_path / folder).add(trial(variant, "2026-01-01"))
+        told = Dossier(spec=b"", root=tmp_path, ledger=tmp_path / folder / LEDGER_NAME, limits=RefitConfig())
+        lay_down(objects, promotion, told)
+    take_up(objects, promotion, tmp_path / "there")
+    assert {one.variant for one in TrialLedger(tmp_path / "there").read()} == {"a", "b"}
+
+
+def test_what_a_controller_has_here_goes_with_the_end_of_its_promotion(tmp_path: Path) -> None:
+    objects, promotion = handed_over(tmp_path)
+    other = replace(promotion, key=digest_bytes(b"other"), run_id="other-1")
+    store = tmp_path / "controller"
+    controlled = ControlledPorts(Elsewhere(tmp_path).effect_ports(), objects, store, tmp_path / "cache")
+    for one in (promotion, other):
+        folder = controlled(one).root
+        (folder / "artifacts" / "sha256").mkdir(parents=True)
+        (store / "controlled" / "runs" / (one.run_id or "")).mkdir(parents=True)
+        TrialLedger(folder).add(trial(one.key, "2026-01-01"))
+    (store / "artifacts" / "of-a-project").mkdir(parents=True)
+    controlled.sweep([promotion, other])
+    assert len(list((store / "controlled").iterdir())) == 3  # control: of what goes on nothing is removed
+    controlled.sweep([other])
+    assert sorted(one.name for one in (store / "controlled").iterdir()) == sorted(["runs", other.key.hex])
+    assert [one.name for one in (store / "controlled" / "runs").iterdir()] == ["other-1"]
+    assert (store / "artifacts" / "of-a-project").is_dir()  # what is not its own
+    kept = objects.held[f"promotions/{promotion.key.hex}/{LEDGER_NAME}"]
+    assert promotion.key.encode() in kept
+    controlled.sweep([])
+    controlled.sweep([])
+    assert [one.name for one in (store / "controlled").iterdir()] == ["runs"]
+
+
+def test_what_was_counted_is_not_removed_before_it_is_kept(tmp_path: Path) -> None:
+    objects, promotion = handed_over(tmp_path)
+    store = tmp_path / "controller"
+    controlled = ControlledPorts(Elsewhere(tmp_path).effect_ports(), objects, store, tmp_path / "cache")
+    folder = controlled(promotion).root
+    TrialLedger(folder).add(trial("counted", "2026-01-01"))
+
+    def away(_key: str) -> bytes | None:
+        raise NbcodeError([Diagnostic(code="NBC-H40", message="away")])
+
+    objects.get = away  # type: ignore[method-assign]
+    with pytest.raises(NbcodeError, match="away"):
+        controlled.sweep([])
+    assert (folder / LEDGER_NAME).exists()
+    del objects.get
+    controlled.sweep([])
+    assert not folder.exists()

@@ -29,6 +29,7 @@ def run(
     adopt: bool,
     as_of: str | None,
     on: RunPlace | None = None,
+    wait: bool = True,
     result_file: Path | None,
     program: Program,
     output: Output,
@@ -50,6 +51,7 @@ def run(
                 adopt=adopt,
                 as_of=as_of,
                 on=None if on is None else str(on),
+                wait=wait,
                 cancellation=program.cancellation,
             )
     except NbcodeError as error:
@@ -87,7 +89,9 @@ def report(
     found = (*result.diagnostics, *lost)
     if found and not output.as_json:
         output.note("\n" + render_findings(found, output.error_style, SourceLines()))
-    if result.status is not Status.FAILED:
+    if result.status is Status.SUBMITTED:
+        output.text(f"\n{result.model}  submitted as {result.run_id}")
+    elif result.status is not Status.FAILED:
         output.text("\n" + render_card(card_of(result, str(notebook or "")), output.style))
     value = result.to_json()
     value["diagnostics"] = [one.to_json() for one in found]

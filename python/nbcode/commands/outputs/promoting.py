@@ -38,7 +38,7 @@ class RunOutput(TypedDict):
 class PromoteOutput(TypedDict):
     """``nbcode promote``, however it ended once it had begun."""
 
-    status: Annotated[str, Written(Literal["done", "exists", "failed"])]
+    status: Annotated[str, Written(Literal["done", "exists", "failed", "submitted"])]
     model: str
     version: int | None
     alias: str | None
