@@ -45,6 +45,12 @@ if TYPE_CHECKING:
     from alpha_bench.definitions import YamlNode as YamlNode
     from alpha_bench.definitions import YamlPlace as YamlPlace
     from alpha_bench.definitions import YamlReading as YamlReading
+    from alpha_bench.evaluation import FoldSizes as FoldSizes
+    from alpha_bench.evaluation import KeptFolds as KeptFolds
+    from alpha_bench.evaluation import Share as Share
+    from alpha_bench.evaluation import first_tested as first_tested
+    from alpha_bench.evaluation import fit_share as fit_share
+    from alpha_bench.evaluation import fold_sizes as fold_sizes
     from alpha_bench.expressions import Expr as Expr
     from alpha_bench.expressions import MethodCall as MethodCall
     from alpha_bench.expressions import ValueSource as ValueSource
@@ -87,8 +93,15 @@ if TYPE_CHECKING:
     from alpha_bench.session import Look as Look
 
 
+_OF_FOLDS = frozenset({"FoldSizes", "KeptFolds", "Share", "first_tested", "fit_share", "fold_sizes"})
+
+
 def __getattr__(name: str) -> object:
-    """What of the runtime is handed on, loaded when it is asked for; which names that are stands above, for type checkers."""
+    """What of the runtime and of folds is handed on, loaded when it is asked for; which names that are stands above, for type checkers."""
+    if name in _OF_FOLDS:
+        from alpha_bench import evaluation
+
+        return getattr(evaluation, name)
     if name in dir(runtime):
         return getattr(runtime, name)
     raise AttributeError(f"module 'alpha_bench.describe' has no attribute {name!r}")
@@ -206,17 +219,17 @@ def evaluate(
     *,
     memory_limit: int | str | None = None,
     looked_at: int = 1,
+    kept: KeptFolds | None = None,
 ) -> Report:
     """Walk-forward and figures; see :func:`alpha_bench.evaluation.evaluator.evaluate`.
 
-    ``memory_limit`` (bytes, or text such as ``"500MB"``) bounds the memory of the computed columns: those that do not fit are
-    written to scratch files, see :mod:`alpha_bench.engine.memory_limit`; by default ``ALPHA_BENCH_MEMORY``, else none.
+    ``memory_limit`` (bytes, or ``"500MB"``) bounds the memory of computed columns, see :mod:`alpha_bench.engine.memory_limit`; by default ``ALPHA_BENCH_MEMORY``, else none.
     """
     from alpha_bench.engine import limited
     from alpha_bench.session import evaluate as evaluate_definition
 
     with limited(memory_limit):
-        return evaluate_definition(definition, panel, looked_at=looked_at)
+        return evaluate_definition(definition, panel, looked_at=looked_at, kept=kept)
 
 
 def fit_final(definition: Evaluable | ModelDefinition, panel: ValueSource) -> FittedModel:
@@ -371,18 +384,6 @@ def answering(
     from alpha_bench.session import answering as answering_by
 
     return answering_by(reports, asked)
-
-
-def first_tested(plain: Mapping[str, object], sessions: int) -> int | None:
-    """Of ``sessions`` sessions the position of the first one that the evaluation described by ``plain`` tests, where everything before it
-    is trained on; None where sessions before those that are tested are tested too.
-
-    Raises:
-        AlphaBenchError: R29 where there are too few sessions.
-    """
-    from alpha_bench.evaluation import first_tested as first
-
-    return first(plain, sessions)
 
 
 def variant_of(plain: Mapping[str, object]) -> tuple[str, str, int, int]:

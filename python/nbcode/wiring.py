@@ -81,9 +81,9 @@ class LocalAdapters:
         )
 
     def runner(self, workspace: Workspace, on: str, *, patient: bool = True) -> Runner:
-        from nbcode.run._local import LocalRunner
+        from nbcode.run._spreads import here, spreading
 
-        return self._argo(workspace, patient=patient) if on == ARGO else LocalRunner(workspace.store / "runs")
+        return spreading(self._argo(workspace, patient=patient)) if on == ARGO else here(workspace.store)
 
     def effect_ports(
         self,

@@ -1,3 +1,5 @@
+from .cost_of_folds import FoldSizes as FoldSizes
+from .cost_of_folds import fold_sizes as fold_sizes
 from .evaluator import evaluate as evaluate
 from .explainer import explain as explain
 from .factor_study import study_factor as study_factor
@@ -10,6 +12,10 @@ from .outcome import Daily as Daily
 from .outcome import FoldResult as FoldResult
 from .outcome import Outcome as Outcome
 from .panel_limits import OF_ALL_TIME as OF_ALL_TIME
+from .spread_folds import KeptFolds as KeptFolds
+from .spread_folds import Share as Share
+from .spread_folds import fit_share as fit_share
+from .spread_folds import shares_of as shares_of
 from .study import Portfolio as Portfolio
 from .study import Study as Study
 from .supplement import AgainstBenchmark as AgainstBenchmark

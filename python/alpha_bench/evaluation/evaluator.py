@@ -22,6 +22,7 @@ from alpha_bench.evaluation.folds import folds_of
 from alpha_bench.evaluation.named_figures import FigureValue
 from alpha_bench.evaluation.outcome import Daily, FoldResult, Outcome
 from alpha_bench.evaluation.panel_limits import what_knows_later, what_the_panel_knows
+from alpha_bench.evaluation.spread_folds import KeptFolds
 from alpha_bench.evaluation.study import Study
 from alpha_bench.evaluation.supplement import Supplement
 from alpha_bench.expressions import ValueSource
@@ -40,9 +41,11 @@ def evaluate(
     *,
     progress: Callable[[str], None] | None = None,
     looked_at: int = 1,
+    kept: KeptFolds | None = None,
 ) -> Outcome:
     """Evaluate ``definition`` (of ``walk_forward``, or built from plain data) on ``panel``; ``progress`` hears of each step as it
     begins. ``looked_at`` is how many variants are known to have been judged, this one included: where fewer are declared, it counts.
+    ``kept`` are fits of folds that other processes left: the outcome is the same with and without them.
 
     Raises:
         AlphaBenchError: R29 when the panel is too short for a fold (the feature and the sessions needed are named), R30 when a
@@ -67,7 +70,10 @@ def evaluate(
     columns = columns_of(model, panel)
     _refuse_constant(model, columns)
     step(f"fitting {len(splits)} folds")
-    fits = fit_model(model, columns.training, [s.train for s in splits])
+    if kept is None:
+        fits = fit_model(model, columns.training, [s.train for s in splits])
+    else:
+        fits = kept.fits(model, columns, splits)
     predictions = [_along(path, fits, columns) for path in plan.splitter.paths(splits)]
     step("scoring")
     folds = tuple(_fold(fit, s, panel) for fit, s in zip(fits, splits, strict=True))

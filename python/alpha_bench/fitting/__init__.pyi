@@ -4,6 +4,8 @@ from .files import panel_of_files as panel_of_files
 from .fitted_model import FittedModel as FittedModel
 from .fitted_model import fit_final as fit_final
 from .fitted_model import load_fitted as load_fitted
+from .kept_fits import fit_from_bytes as fit_from_bytes
+from .kept_fits import fit_to_bytes as fit_to_bytes
 from .needs import Needs as Needs
 from .nested_search import fit_model as fit_model
 from .search_result import CandidateScore as CandidateScore

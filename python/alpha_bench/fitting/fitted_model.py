@@ -12,14 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias, overload
 
 import numpy as np
 
-from alpha_bench.definitions import (
-    BOOSTED,
-    EstimatorSpec,
-    Evaluable,
-    EvaluationDefinition,
-    ModelDefinition,
-    build,
-)
+from alpha_bench.definitions import Evaluable, EvaluationDefinition, ModelDefinition, build
 from alpha_bench.errors import DefinitionError, SavedModelError
 from alpha_bench.expressions import ValueSource
 from alpha_bench.fitting.design_matrix import fit_full_sample
@@ -28,6 +21,11 @@ from alpha_bench.fitting.needs import Needs
 from alpha_bench.fitting.normal_equations import Linear
 from alpha_bench.fitting.predicting import Predictor
 from alpha_bench.fitting.search_result import SearchResult
+from alpha_bench.fitting.serialization.fitted_estimator import (
+    estimator_file,
+    estimator_from_bytes,
+    estimator_to_bytes,
+)
 from alpha_bench.fitting.training import Fit
 from alpha_bench.fitting.transforms import steps_from_plain, steps_to_plain
 from alpha_bench.panel import AS_IT_IS, Recipe
@@ -42,7 +40,6 @@ if TYPE_CHECKING:
     Day: TypeAlias = str | dt.date | np.datetime64
 
 _MODEL = "model.json"
-_ESTIMATOR = "estimator.skops"
 _RECIPE = "recipe.json"
 _SCHEMA_VERSION = 2
 
@@ -149,8 +146,8 @@ class FittedModel:
             "chosen": None if self.fit.search is None else self.fit.search.to_plain(),
         }
         if linear is None:
-            name, data = _written(self.definition.estimator, self.fit.fitted)
-            (directory / name).write_bytes(data)
+            name = estimator_file(self.definition.estimator)
+            (directory / name).write_bytes(estimator_to_bytes(self.definition.estimator, self.fit.fitted))
         (directory / _MODEL).write_bytes(canonical(plain) + b"\n")
         if self.recipe != AS_IT_IS:
             (directory / _RECIPE).write_bytes(canonical(self.recipe.to_plain()) + b"\n")
@@ -209,7 +206,7 @@ def load_fitted(directory: str | Path) -> FittedModel:
         steps = steps_from_plain(plain.get("steps", []), model.preprocess, len(model.features))
         found = plain.get("chosen")
         search = None if found is None else SearchResult.from_plain(found)
-        fitted = None if linear is not None else _read(model, directory)
+        fitted = None if linear is not None else _fitted(model, directory)
         recipe = _recipe(directory / _RECIPE)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise SavedModelError(
@@ -223,26 +220,9 @@ def _recipe(path: Path) -> Recipe:
     return Recipe.from_plain(json.loads(path.read_bytes())) if path.exists() else AS_IT_IS
 
 
-def _written(spec: EstimatorSpec, fitted: object) -> tuple[str, bytes]:
-    """The file's name and bytes of a fitted estimator that is not linear."""
-    if spec.path in BOOSTED:
-        from alpha_bench.fitting.serialization.boosted_trees import FILES
-
-        return FILES[spec.path], fitted.to_bytes()  # type: ignore[attr-defined]
-    from alpha_bench.fitting.serialization._skops import to_skops
-
-    return _ESTIMATOR, to_skops(fitted)
-
-
-def _read(model: ModelDefinition, directory: Path) -> object:
-    spec = model.estimator
-    if spec.path in BOOSTED:
-        from alpha_bench.fitting.serialization.boosted_trees import FILES, trees_from_bytes
-
-        return trees_from_bytes(spec.path, (directory / FILES[spec.path]).read_bytes(), len(model.features))
-    from alpha_bench.fitting.serialization._skops import from_skops
-
-    return from_skops((directory / _ESTIMATOR).read_bytes())
+def _fitted(model: ModelDefinition, directory: Path) -> object:
+    data = (directory / estimator_file(model.estimator)).read_bytes()
+    return estimator_from_bytes(model.estimator, data, len(model.features))
 
 
 def _linear(plain: Mapping[str, object] | None) -> Linear | None:

@@ -28,15 +28,20 @@ from alpha_bench.model_selection import Sessions, WalkForward
 from alpha_bench.runtime import Floats, report_progress
 
 
-def fit_model(model: ModelDefinition, data: TrainingData, sets: Sequence[Sessions]) -> tuple[Fit, ...]:
-    """Fit ``model`` on each set of training sessions.
+def fit_model(
+    model: ModelDefinition,
+    data: TrainingData,
+    sets: Sequence[Sessions],
+    numbers: Sequence[int] | None = None,
+) -> tuple[Fit, ...]:
+    """Fit ``model`` on each set of training sessions, or on those of these ``numbers`` alone: each is the same fit then.
 
     Raises:
         AlphaBenchError: R30 where a set cannot be fitted, R62 for weights, R63 where a search cannot choose.
     """
     outer = Training(data, model.preprocess, sets)
     fits = []
-    for number in range(len(sets)):
+    for number in range(len(sets)) if numbers is None else numbers:
         report_progress("fold", number + 1, len(sets))
         search = model.search
         fits.append(

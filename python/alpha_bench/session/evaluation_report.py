@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import fields
 
 from alpha_bench.definitions import Evaluable, EvaluationDefinition
-from alpha_bench.evaluation import Outcome
+from alpha_bench.evaluation import KeptFolds, Outcome
 from alpha_bench.evaluation import evaluate as evaluate_outcome
 from alpha_bench.expressions import ValueSource
 from alpha_bench.reporting import Report
@@ -19,10 +19,11 @@ def evaluate(
     *,
     progress: Callable[[str], None] | None = None,
     looked_at: int = 1,
+    kept: KeptFolds | None = None,
 ) -> Report:
     """See :func:`alpha_bench.evaluation.evaluator.evaluate`."""
     return answered(lambda: Asked(definition=definition, panel=panel)) or report_of(
-        evaluate_outcome(definition, panel, progress=progress, looked_at=looked_at), panel
+        evaluate_outcome(definition, panel, progress=progress, looked_at=looked_at, kept=kept), panel
     )
 
 

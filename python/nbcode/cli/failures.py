@@ -52,6 +52,7 @@ _NO_CANDIDATE: dict[str, Json] = {
     "look_ahead": None,
     "judged": None,
     "line": None,
+    "fan_out": None,
 }
 """What `promote --json` says of a promote that did not begin: the keys are the same however it ends."""
 _SHOWN = 3

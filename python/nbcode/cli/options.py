@@ -28,6 +28,12 @@ class RunPlace(StrEnum):
     ARGO = "argo"
 
 
+class FannedOut(StrEnum):
+    """What a promote spreads over several runs, by value."""
+
+    FOLDS = "folds"
+
+
 def day(text: str | None) -> str | None:
     """A day as ``YYYY-MM-DD``."""
     import datetime as dt
@@ -134,6 +140,31 @@ On: TypeAlias = Annotated[
         "--on",
         help="Run in the sandbox of this machine, or in a pod of the cluster of [argo].",
         show_default="[run] on, else here",
+    ),
+]
+NoWait: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--no-wait",
+        help="End when the run is submitted to the cluster; `nbcode status` and `nbcode logs -f` follow it.",
+    ),
+]
+FanOut: TypeAlias = Annotated[
+    FannedOut | None,
+    typer.Option(
+        "--fan-out",
+        help="Spread the folds of the walk-forward over several runs, and join them: the same artifact. What it costs is told first.",
+        show_default="one run",
+    ),
+]
+Parts: TypeAlias = Annotated[
+    int | None,
+    typer.Option(
+        "--parts",
+        metavar="N",
+        min=1,
+        help="With --fan-out: over how many runs.",
+        show_default="one for each fold, at most 8 pods, or the processors here",
     ),
 ]
 AsOf: TypeAlias = Annotated[

@@ -123,19 +123,29 @@ class Commands(KeptCalls, ScoreCalls, ClusterCalls):
         adopt: bool = False,
         as_of: str | None = None,
         on: str | None = None,
+        fan_out: bool = False,
+        parts: int | None = None,
         wait: bool = True,
         cancellation: Cancellation | None = None,
     ) -> PromoteResult:
-        """See :func:`nbcode.commands.promote.promote`."""
+        """See :func:`nbcode.commands.promote.promote`. ``fan_out`` spreads the folds over ``parts`` runs, None for as many as are of use."""
+        from nbcode.commands.fan_out import FanOutPlanner
         from nbcode.commands.promote import promote
 
         workspace, notebook = opened(notebook)
         where = on or workspace.config.run.on
         workspace.require(*STORE, *SERVERS, *(CLUSTER if where != HERE else ()), *weaker(isolation))
         asked = isolation or workspace.config.run.isolation
-        anew = Anew(as_of=as_of, local=where == HERE)
+        before = functools.partial(self._promotions_of, workspace)
+        planner = FanOutPlanner(workspace, on=where, parts=parts, promotions=before) if fan_out else None
+        anew = Anew(as_of=as_of, local=where == HERE, fan_out=planner)
         with self._promoting(workspace, on_event, cancellation or Cancellation(), anew) as ports:
             return promote(notebook, ports, isolation=asked, again=again, adopt=adopt, on=where, wait=wait)
+
+    def _promotions_of(self, workspace: Workspace, model: str) -> tuple[Promotion, ...]:
+        """Those of a model, the last one first; none where no journal is there."""
+        journal = self._read(workspace)
+        return () if journal is None else tuple(journal.promotions(model))
 
     def refit(
         self,
@@ -377,6 +387,7 @@ class Commands(KeptCalls, ScoreCalls, ClusterCalls):
                 if workspace.registry is not None
                 else lambda _model: None,
                 controlled=workspace.journal is not None,
+                fan_out=builder.fan_out,
             )
 
     def _effect_ports(
@@ -398,6 +409,7 @@ class Commands(KeptCalls, ScoreCalls, ClusterCalls):
                 on_event=watch.on_event,
                 proofs=proofs,
                 on=promotion.runs_on,
+                over=builder.over(built.spec_digest),
             )
             registry.warm()  # MLflow loads while the run goes on
             return planned

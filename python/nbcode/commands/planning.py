@@ -21,6 +21,7 @@ from nbcode.run import (
     RunContent,
     RunEvent,
     RunPlan,
+    Spreading,
 )
 from nbcode.sandbox import pinned_environment
 from nbcode.spec import SpecDefinition, SpecEnvironment
@@ -36,8 +37,9 @@ def plan_of(
     on_event: Callable[[RunEvent], None] = lambda _: None,
     proofs: EarlyProofs | None = None,
     on: str = HERE,
+    over: int = 0,
 ) -> RunPlan:
-    """The plan of run ``run_id``; ``on`` is where it is to run: what runs elsewhere finds its environment there, and only compares.
+    """The plan of run ``run_id``, whose folds are spread ``over`` so many (0: over none); ``on`` is where it is to run: what runs elsewhere finds its environment there, and only compares.
 
     ``isolation`` is the isolation level that was asked for, ``auto`` for the strongest. On every isolation level but ``process`` the run gets a
     fresh environment made from the lock; where none can be made (a wheel is not on this machine), a run that did not ask for
@@ -71,6 +73,7 @@ def plan_of(
             project=workspace.root,
             distributions=() if on == HERE else distributions_of(built.spec.environment),
             notes=notes,
+            spreading=Spreading(over=over),
         ),
     )
 

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from nbcode.commands.anew import AS_IT_IS, Anew
 from nbcode.commands.build import BuildResult
+from nbcode.commands.fan_out import FanOut
 from nbcode.environment import EnvironmentLock
 from nbcode.inputs import PinnedInput
 from nbcode.primitives import Diagnostic, Digest, NbcodeError
@@ -83,6 +84,15 @@ class Builder:
     def lock_of(self, spec: Digest) -> EnvironmentLock:
         """The environment's lock of the spec ``spec``, which was built here."""
         return self._built[spec].lock
+
+    def fan_out(self, built: Built) -> FanOut | None:
+        """Over how many runs the folds of what was built here are spread; None where that is not wanted."""
+        planner = self._anew.fan_out
+        return None if planner is None else planner(self._built[built.spec_digest])
+
+    def over(self, spec: Digest) -> int:
+        """Over how many runs those of the spec ``spec`` are, as it was planned; 0 where it was not."""
+        return 0 if self._anew.fan_out is None else self._anew.fan_out.over(spec)
 
     def inputs_of(self, spec: Digest) -> tuple[PinnedInput, ...]:
         """What the spec ``spec`` was built on; nothing where it was not built here."""

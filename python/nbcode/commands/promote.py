@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nbcode.artifact import figures_of, judgement_of, look_ahead_of
+from nbcode.commands.fan_out import FanOut, told_alone
 from nbcode.commands.preparing import Built, name_in
 from nbcode.commands.reconciling import (
     OnEvent,
@@ -57,6 +58,7 @@ from nbcode.promotion import (
     step,
 )
 from nbcode.registry import Figures, owned_by_another
+from nbcode.run import RunEvent
 from nbcode.spec import made_from_digest
 
 if TYPE_CHECKING:
@@ -99,6 +101,7 @@ class PromoteResult:
     look_ahead: LookAhead | None = None
     judged: Judgement | None = None
     line: str = ""
+    fan_out: FanOut | None = None
 
     @property
     def exit_code(self) -> Exit:
@@ -126,6 +129,7 @@ class PromoteResult:
             "look_ahead": to_plain(self.look_ahead),
             "judged": to_plain(self.judged),
             "line": self.line,
+            "fan_out": None if self.fan_out is None else self.fan_out.to_json(),
         }
 
 
@@ -154,11 +158,9 @@ def promote(
     wait: bool = True,
 ) -> PromoteResult:
     """Promote ``notebook``. ``again`` runs what is registered already once more, gives its version its files and the alias, or registers anew what was deleted
-    outside nbcode; ``adopt`` takes over a
-    registered model of another owner; ``refit_of`` is the number of the version that is fitted anew; without ``wait`` it ends when the run is submitted.
+    outside nbcode; ``adopt`` takes over a registered model of another owner; ``refit_of`` is the number of the version that is fitted anew; without ``wait`` it ends when the run is submitted.
 
-    Raises ``NbcodeError`` for findings of the notebook (nothing was begun) and for the machine's troubles (what was begun
-    is resumable). ``KeyboardInterrupt`` passes through, and ``CancelledError`` comes when ``ports.cancellation`` was requested:
+    Raises ``NbcodeError`` for findings of the notebook (nothing was begun) and for the machine's troubles (what was begun is resumable). ``KeyboardInterrupt`` passes through, and ``CancelledError`` comes when ``ports.cancellation`` was requested:
     the journal stays resumable, no process is left.
     """
     began_s = ports.monotonic_s()
@@ -166,6 +168,7 @@ def promote(
         raise NbcodeError([_nobody_to_wait(notebook)], Exit.USER)
     report_step(ports, "build")
     built = ports.build(notebook)
+    planned = _fan_out(ports, built)
     ports.cancellation.raise_if_requested()
     ports.answered()
     built_s = ports.monotonic_s() - began_s
@@ -185,6 +188,7 @@ def promote(
     return replace(
         result,
         seconds=_whole(steps, ports.monotonic_s() - began_s),
+        fan_out=planned,
         diagnostics=(
             *_after_the_look(built.diagnostics, result.look_ahead),
             *ports.notices,
@@ -192,6 +196,15 @@ def promote(
             *result.diagnostics,
         ),
     )
+
+
+def _fan_out(ports: PromotePorts, built: Built) -> FanOut | None:
+    """Over how many runs the folds are spread; what that costs is told before anything runs."""
+    planned = ports.fan_out(built)
+    for line in () if planned is None else planned.lines():
+        ports.on_event(RunEvent(kind="note", name="fan-out", elapsed_s=ports.monotonic_s(), text=line))
+    ports.notices.extend(() if planned is None else told_alone(planned))
+    return planned
 
 
 def _another_form(promotion: Promotion, built: Built, *, existed: bool) -> Iterator[Diagnostic]:

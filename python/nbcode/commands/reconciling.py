@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager, nullco
 from dataclasses import field, replace
 from pathlib import Path
 
+from nbcode.commands.fan_out import FanOut
 from nbcode.commands.preparing import Built
 from nbcode.configuration import ARGO, trust_command
 from nbcode.primitives import Cancellation, Diagnostic, Digest, NbcodeError, Severity, dataclass
@@ -39,7 +40,7 @@ class PromotePorts:
     ``open_effect_ports`` gives the same ports each time; ``notices`` fills with what they found beside the way; ``answered``
     raises ``NbcodeError`` for servers that are away. ``on_work`` hears of the spec for which a run is needed, before the first step.
     ``owner_of`` is the owner of a registered model, empty where another tool made it, None where there is none or it is not asked now: what registers it asks in any case.
-    ``controlled``: what runs on a cluster is finished by its controller."""
+    ``controlled``: what runs on a cluster is finished by its controller. ``fan_out`` plans over how many runs the folds are spread, None where that was not asked for."""
 
     build: Callable[[Path], Built]
     store_spec: Callable[[Digest, bytes], None]
@@ -56,6 +57,7 @@ class PromotePorts:
     on_work: Callable[[Digest], None] = lambda _spec: None
     owner_of: Callable[[str], str | None] = lambda _model: None
     controlled: bool = False
+    fan_out: Callable[[Built], FanOut | None] = lambda _built: None
 
     @property
     def effect_ports(self) -> EffectPorts:

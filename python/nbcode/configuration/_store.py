@@ -76,6 +76,7 @@ _BELIEVED = (
     "artifacts",
     "specs",
     "runs",
+    "shares",
     "locks",
 )
 

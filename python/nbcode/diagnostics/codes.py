@@ -214,6 +214,8 @@ H39 | read whole in the live kernel | A warning: [meta] says as_of, and a cell o
 H40 | object store | The store through which runs travel to a cluster was not named, did not answer, or has other bytes than a digest says. | `nbcode doctor --on argo` tries it.
 H41 | run ended in the cluster | Somebody cancelled the run, or the cluster lost its pods so often that it is not tried again. | Promote again when that is mended.
 H42 | submitted | A note of `nbcode promote --no-wait`: the run is on the cluster, and whoever finishes it needs nothing from here. | `nbcode status` shows how far it is, `nbcode logs RUN -f` what it says.
+H43 | folds that are not spread | A note: `promote --fan-out folds` was asked for, and the folds of this notebook cannot be seen from outside: its cells fit their own models, or nothing in it is evaluated in folds. It is run as one, with the same result. | Nothing need be done; `walk_forward(m)` on a definition of ours has folds that can be spread.
+H44 | fits of folds that were not taken | A warning of a run whose folds were spread over others (`promote --fan-out folds`): what one of them left cannot be read, predicts something else here, or is another fit than the one made here. Those folds were fitted in this run, so the result is the one of a single run. | Run on machines of one kind; look who may write to the object store.
 I01 | registry locked | For more than 30 s. | Try again.
 I02 | registry on NFS | Its locks do not hold there. | Use a local disk or a server.
 I03 | schema newer or older | Registry, journal or build spec were written by another version. | Upgrade the one that is behind.

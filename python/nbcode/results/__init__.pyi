@@ -16,7 +16,9 @@ from .given import GIVEN as GIVEN
 from .given import PREDICTIONS as PREDICTIONS
 from .given import given_definition as given_definition
 from .given import hand_over as hand_over
+from .judging import folds_refused as folds_refused
 from .judging import judge as judge
+from .judging import judge_share as judge_share
 from .kinds import kind_of as kind_of
 from .kinds import missing_report as missing_report
 from .kinds import model_mismatch as model_mismatch

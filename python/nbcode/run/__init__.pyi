@@ -24,6 +24,8 @@ from .record import RECORD_NAME as RECORD_NAME
 from .record import read_events as read_events
 from .record import read_findings as read_findings
 from .record import write_findings as write_findings
+from .steps import STEPS as STEPS
+from .values import LeftFold as LeftFold
 from .values import Limits as Limits
 from .values import Placement as Placement
 from .values import PlannedCell as PlannedCell
@@ -37,3 +39,5 @@ from .values import RunOutcome as RunOutcome
 from .values import RunPlan as RunPlan
 from .values import RunRecord as RunRecord
 from .values import RunStatus as RunStatus
+from .values import Share as Share
+from .values import Spreading as Spreading

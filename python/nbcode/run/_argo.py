@@ -53,7 +53,9 @@ from nbcode.run.record import (
 from nbcode.run.staged import (
     CONTENT_NAME,
     STAGED_NAME,
+    carried_folds,
     carried_inputs,
+    is_spread,
     read_staged,
     staged_content,
     staged_document,
@@ -110,6 +112,8 @@ class ArgoRunner:
             return reference
         self.store.put_blob(digest, encode_content(plan.content))
         self._carry_inputs(plan)
+        for one, path in carried_folds(plan):
+            self.store.put_blob(one.digest, path)
         self._write_staged(plan, digest)
         made = workflow_of(plan, self._place)
         try:
@@ -219,6 +223,34 @@ class ArgoRunner:
         shutil.rmtree(into)
         first = (self.store.get(key) or b"").decode(errors="replace")
         raise NbcodeError([another_result(run_id, first, found)])
+
+    def lay_down(self, plan: RunPlan) -> None:
+        """Have in the store all that the run ``plan`` needs, before anything of it is submitted; again is fine. Raises NBC-H23 where another content has run under
+        its name."""
+        known, digest = self._content_of(plan.run_id), content_digest(plan.content)
+        if known is not None and known != digest:
+            raise NbcodeError([name_taken(plan.run_id)])
+        self.store.put_blob(digest, encode_content(plan.content))
+        self._carry_inputs(plan)
+        if known is None and not self.store.create(_staged(plan.run_id), staged_document(plan)):
+            self.lay_down(plan)  # somebody else has done so meanwhile
+
+    def laid_down(self, run_id: str) -> RunPlan | None:
+        """The plan of a run whose folds are spread, None where they are not."""
+        written = self.store.get(_staged(run_id))
+        if written is None or not is_spread(written):
+            return None
+        return self.plan_again(run_id, run_id)
+
+    def end_unsubmitted(self, run_id: str) -> None:
+        """Write down that a run which was laid down, and not submitted, was ended by somebody."""
+        with tempfile.TemporaryDirectory(prefix="nbcode-run-") as folder:
+            write_record(RunRecord(status=RunStatus.KILLED), self._content(run_id), run_id, Path(folder))
+            self.store.create(_end(run_id), (Path(folder) / RECORD_NAME).read_bytes())
+
+    def is_over(self, run_id: str) -> bool:
+        """Whether its end is written."""
+        return self.store.size(_end(run_id)) is not None
 
     def _carry_inputs(self, plan: RunPlan) -> None:
         """Have the declared inputs in the store; where the plan has no files of them (it was run before) they are there, or it cannot be run."""

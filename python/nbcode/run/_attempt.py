@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+import threading
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -28,6 +29,7 @@ from nbcode.run.values import PlannedInput, RunEvent, RunPlan, RunRecord, RunSta
 RAW_NAME = "raw"
 # The inside ends by itself at its limits, and names the line; it is given the time to say so on a busy machine.
 _GRACE_S = 30.0
+_LOOK_S = 0.1
 # Given as text: the run's own environment need not be where this file is.
 _START = Path(__file__).with_name("_start.py")
 
@@ -43,10 +45,13 @@ class Attempt:
         *,
         cancelled: Callable[[], bool],
         monotonic_s: Callable[[], float],
+        compiling: threading.Lock | None = None,
     ) -> None:
-        """``nonce`` is what its result has to repeat; ``cancelled`` is asked often, from this thread."""
+        """``nonce`` is what its result has to repeat; ``cancelled`` is asked often, from this thread. Of runs that share ``compiling`` one at a time compiles
+        kernels: the others then find them."""
         self._plan, self._place, self._nonce = plan, place, nonce
         self._cancelled, self._monotonic_s = cancelled, monotonic_s
+        self._compiling = compiling or threading.Lock()
         self._begun_at = datetime.now(UTC).isoformat(timespec="seconds")
         self._began_s = monotonic_s()
 
@@ -74,6 +79,7 @@ class Attempt:
                 level,
                 events=events,
                 cancelled=self._cancelled,
+                compiling=self._compiling,
                 timeline=Timeline(self._began_s, self._monotonic_s),
             )
             return replace(processes.run(), begun_at=self._begun_at)
@@ -91,11 +97,12 @@ class _Processes:
         *,
         events: TextIO,
         cancelled: Callable[[], bool],
+        compiling: threading.Lock,
         timeline: Timeline,
     ) -> None:
         self.plan, self.content, self.placement = plan, plan.content, plan.placement
         self.place, self.nonce, self.level, self.events = place, nonce, level, events
-        self.cancelled, self.timeline = cancelled, timeline
+        self.cancelled, self.timeline, self.compiling = cancelled, timeline, compiling
         self.shell = machine.Shell(plan.run_id, self._perform)
         self.record = RunRecord(status=RunStatus.SCHEDULED)
         self.notes: tuple[Diagnostic, ...] = ()
@@ -168,7 +175,13 @@ class _Processes:
             self._tell(RunEvent(kind="log", name="kernels", elapsed_s=self.timeline.elapsed_s, text=name))
 
         python = self.placement.python or Path(sys.executable)
-        return compiled_kernels(python, cache, self.level, progress, stop=self._asked_to_end)
+        while not self.compiling.acquire(timeout=_LOOK_S):
+            if self._asked_to_end():
+                return None
+        try:
+            return compiled_kernels(python, cache, self.level, progress, stop=self._asked_to_end)
+        finally:
+            self.compiling.release()
 
     def _looked_at(self) -> machine.Event:
         raw = self.place / RAW_NAME
@@ -259,6 +272,8 @@ class _Processes:
             mounts.append(("numba", sandbox.Mount(host=self.kernels, inside=Path("/numba"))))
         if placement.columns is not None and placement.columns.is_dir():
             mounts.append(("columns", sandbox.Mount(host=placement.columns, inside=Path("/columns"))))
+        if placement.spreading.at is not None:
+            mounts.append(("folds", sandbox.Mount(host=placement.spreading.at, inside=Path("/folds"))))
         seen = {name: str(mount.path_at(level)) for name, mount in mounts}
         if level is sandbox.IsolationLevel.NAMESPACES:
             found = _mirror.mounts(content, placement, modules)
@@ -287,7 +302,7 @@ class _Processes:
         )
 
     def _inside_plan(self, seen: dict[str, str], scratch: Path, python: Path) -> inside.InsidePlan:
-        content, limits = self.content, self.content.limits
+        content, limits, share = self.content, self.content.limits, self.placement.spreading.share
         namespaces = self.level is sandbox.IsolationLevel.NAMESPACES
         within = sandbox.INSIDE_SCRATCH if namespaces else scratch
         places = tuple(None if p is None else str(p) for p in _mirror.mirrored(content, within))
@@ -332,6 +347,9 @@ class _Processes:
             output_files=limits.output_files,
             horizon_sessions=content.horizon_sessions,
             look_cpu_s=limits.look_cpu_s,
+            share=None if share is None else (share.number, share.of),
+            folds=tuple((one.name, one.digest.hex) for one in self.placement.spreading.folds),
+            folds_at=seen.get("folds"),
         )
 
 

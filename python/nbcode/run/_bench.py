@@ -39,11 +39,11 @@ class Bench:
     gone."""
 
     def __init__(self, path: Path, plan: InsidePlan) -> None:
-        """``path`` is the plan's. It has the plan's time from now on."""
+        """``path`` is the plan's. It has the plan's time from now on. ``is_alone``: the definition tells all that it needs, and no cell adds to it."""
         self._path, self._plan = path, plan
         self._judge: JudgeProcess | None = None
         self._until = time.monotonic() + plan.time_s
-        self._alone = bool(plan.definition) and is_data_alone(json.loads(plan.definition))
+        self.is_alone = bool(plan.definition) and is_data_alone(json.loads(plan.definition))
         if plan.definition and plan.enforced and is_walled():
             self._begin()
 
@@ -55,7 +55,7 @@ class Bench:
     def _begin(self) -> JudgeProcess:
         if self._judge is None:
             self._judge = JudgeProcess(self._path, Path(self._plan.out))
-            if self._alone:
+            if self.is_alone:
                 self._judge.order(Order(definition=self._plan.definition))
         return self._judge
 
@@ -74,7 +74,7 @@ class Bench:
         if definition is None:
             return None
         judge = self._begin()
-        if not self._alone:
+        if not self.is_alone:
             own = Path(self._plan.out) / FOLDER
             take_over(Path(self._plan.scratch) / HANDOVER, own, only=GIVEN)
             judge.order(Order(definition=definition, given=str(own / GIVEN)))

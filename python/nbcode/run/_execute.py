@@ -16,7 +16,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -84,6 +84,11 @@ def _end_with_caller() -> None:
 def _run(plan: InsidePlan, kernel: _papermill.Kernel, bench: Bench) -> None:
     _step("inputs")
     _verify(plan, "NBC-E02")
+    if plan.share is not None and bench.is_alone:
+        kernel.stop()  # no cell is needed, so none runs
+        _step("judge")
+        _end_share(plan, bench, _keep(lambda: bench.word(_step)))
+        return
     _step("engine")
     watcher = _Watch(plan, kernel)
     _papermill.load()
@@ -105,6 +110,9 @@ def _run(plan: InsidePlan, kernel: _papermill.Kernel, bench: Bench) -> None:
         raise StoppedError(problem)
     left = _read_of_cells(lambda: last_word(Path(plan.scratch)))
     word = _keep(lambda: bench.word(_step))
+    if plan.share is not None:
+        _end_share(plan, bench, word)
+        return
     study, judgement = None, Judgement(judged=Judged.STATED)
     if word is None:
         stated = _read_of_cells(lambda: stated_figures(handover))
@@ -115,6 +123,16 @@ def _run(plan: InsidePlan, kernel: _papermill.Kernel, bench: Bench) -> None:
     _verify(plan, "NBC-E12")
     _step("manifest")
     _keep(lambda: _write_out(plan, ran.notebook, left, word, judgement, studied=study is not None))
+
+
+def _end_share(plan: InsidePlan, bench: Bench, word: Word | None) -> None:
+    """The result of a run that fits a share of the folds: what the judge left of them, and nothing of the cells."""
+    bench.close()
+    _step("inputs again")
+    _verify(plan, "NBC-E12")
+    _step("manifest")
+    digest = None if word is None else word.definition_digest
+    _keep(lambda: _write_result(plan, digest, {}))
 
 
 def _lives_on() -> Diagnostic:
@@ -343,12 +361,16 @@ def _write_out(
     if columns is not None:
         _say("columns", counts=dict(columns))
     pins = {name: os.environ[name] for name in sorted(os.environ) if name not in _PLACES}
-    pins |= {f"library.{number}": told for number, told in enumerate(libraries)}
+    _write_result(plan, digest, pins | {f"library.{number}": told for number, told in enumerate(libraries)})
+
+
+def _write_result(plan: InsidePlan, definition: Digest | None, pins: Mapping[str, str]) -> None:
+    out = Path(plan.out)
     write_result(
         ResultManifest(
             nonce=plan.nonce,
             spec_digest=Digest(plan.spec_digest),
-            definition_digest=digest,
+            definition_digest=definition,
             pins=tuple(sorted(pins.items())),
             files=list_files(out),
         ),

@@ -24,6 +24,8 @@ from nbcode.run import _conditions
 from nbcode.run._confine import die_with_executor
 from nbcode.run.inside import INPUT, PRICES, InsidePlan, decode_plan
 from nbcode.run.judged import FOLDER, Order, Word, judged_line, step_line
+from nbcode.run.left_folds import FOLDS
+from nbcode.sandbox.pins import pinned_environment
 
 if TYPE_CHECKING:
     from alpha_bench.describe import Panel
@@ -76,15 +78,29 @@ def _word(plan: InsidePlan) -> Word:
 
 
 def _judged(plan: InsidePlan, order: Order, active: ActiveSession) -> Word:
-    from alpha_bench.describe import definition_digest
-    from nbcode.results import fields_that_know, judge
+    from alpha_bench.describe import KeptFolds, Share, definition_digest
+    from nbcode.results import fields_that_know, folds_refused, judge, judge_share
 
     definition = json.loads(order.definition)
     given = None if order.given is None else Path(order.given)
-    figures = judge(definition, active.panel, Path(plan.out), _step, given=given)
     digest = Digest(definition_digest(definition))
-    told = fields_that_know(Path(plan.out))
+    if plan.share is not None:
+        _step("figures")
+        share = Share(number=plan.share[0] - 1, of=plan.share[1], terms=_terms(plan))
+        judge_share(definition, active.panel, Path(plan.out) / FOLDS, share, given=given)
+        return Word(definition_digest=digest, columns=active.columns)
+    kept = None
+    if plan.folds_at is not None:
+        kept = KeptFolds(folder=Path(plan.folds_at), digests=dict(plan.folds), terms=_terms(plan))
+    figures = judge(definition, active.panel, Path(plan.out), _step, given=given, kept=kept)
+    told = (*fields_that_know(Path(plan.out)), *folds_refused(kept))
     return Word(definition_digest=digest, figures=figures, columns=active.columns, diagnostics=told)
+
+
+def _terms(plan: InsidePlan) -> str:
+    """What decides about the bits of a fit beside definition and data: the spec, which holds the environment and the machine's kind, and the pins."""
+    pins = {name: os.environ.get(name, "") for name, _ in pinned_environment(plan.core_type)}
+    return json.dumps([plan.spec_digest, sorted(pins.items())])
 
 
 def _recomputed(plan: InsidePlan, order: Order, active: ActiveSession) -> Word:

@@ -53,6 +53,7 @@ class LocalRunner:
         self._cancelled: dict[str, threading.Event] = {}
         self._errors: dict[str, Exception] = {}
         self._threads: dict[str, threading.Thread] = {}
+        self._compiling = threading.Lock()
 
     def submit(self, plan: RunPlan) -> RunReference:
         reference = RunReference(runner=self.kind, run_id=plan.run_id)
@@ -155,7 +156,14 @@ class LocalRunner:
             return mine.is_set() or asked.exists()
 
         tried: list[SandboxUnavailableError] = []
-        attempt = Attempt(plan, place, nonce, cancelled=cancelled, monotonic_s=self._monotonic_s)
+        attempt = Attempt(
+            plan,
+            place,
+            nonce,
+            cancelled=cancelled,
+            monotonic_s=self._monotonic_s,
+            compiling=self._compiling,
+        )
         for level in attempt.levels():
             try:
                 return attempt.run(level)

@@ -14,6 +14,7 @@ from nbcode.primitives import Digest, NbcodeError
 from nbcode.run._object_store import ObjectStore, open_store
 from nbcode.run.carried import get_input
 from nbcode.run.content import decode_content
+from nbcode.run.left_folds import FOLDS
 from nbcode.run.staged import (
     CONTENT_NAME,
     STAGED_NAME,
@@ -21,6 +22,7 @@ from nbcode.run.staged import (
     input_name,
     read_staged,
     stage_referenced,
+    staged_folds,
 )
 
 STORE_VARIABLE = "NBCODE_STORE"
@@ -64,6 +66,8 @@ def stage(store: ObjectStore, run_id: str, content: Digest, into: Path) -> None:
         if number in brought:
             continue
         get_input(store, one.digest, into / input_name(number, planned))
+    for fold in staged_folds(written):
+        store.get_blob(fold.digest, into / FOLDS / fold.name)
     read_staged(into, content)
 
 

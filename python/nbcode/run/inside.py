@@ -44,7 +44,8 @@ class InsideInput:
 class InsidePlan:
     """A plan with the paths of the inside. ``definition`` is :attr:`nbcode.run.values.RunContent.definition`. ``opened`` are the paths by which cells open inputs themselves; ``project`` is the
     mirror of the project in which they work, in ``cwd``, with the project's ``modules`` (files) in ``module_folders``. ``readable`` are the roots that the guard lets cells read from,
-    ``listed`` directories in which an import may look for names."""
+    ``listed`` directories in which an import may look for names. ``share`` (number from 1, of how many) is what a run fits that fits a share of the folds alone; ``folds``
+    (name, sha256) are fits that such runs left, in the folder ``folds_at``."""
 
     nonce: str
     spec_digest: str
@@ -77,6 +78,9 @@ class InsidePlan:
     output_files: int
     horizon_sessions: int = 1
     look_cpu_s: float = 60.0
+    share: tuple[int, int] | None = None
+    folds: tuple[tuple[str, str], ...] = ()
+    folds_at: str | None = None
     cpu_s: float | None = None
 
 

@@ -17,7 +17,8 @@ from nbcode.inputs import InputSource, stage_reference
 from nbcode.objects import Opening
 from nbcode.primitives import Diagnostic, Digest, Json, canonical_json, dataclass, from_plain, to_plain
 from nbcode.run.content import content_digest, decode_content, encode_content
-from nbcode.run.values import Placement, RunContent, RunPlan
+from nbcode.run.left_folds import FOLDS, is_fold
+from nbcode.run.values import LeftFold, Placement, RunContent, RunPlan, Share, Spreading
 
 _REFERENCED = "referenced"
 CONTENT_NAME, STAGED_NAME, INPUTS_NAME = "content.json", "staged.json", "inputs"
@@ -38,13 +39,18 @@ class _WireStaged:
     notes: tuple[Json, ...]
     distributions: tuple[tuple[str, str], ...]
     references: tuple[InputSource | None, ...] = field(default=(), metadata={"omit_empty": True})
+    over: int = field(default=0, metadata={"omit_empty": True})
+    share: Share | None = field(default=None, metadata={"omit_empty": True})
+    joined: bool = field(default=False, metadata={"omit_empty": True})
+    folds: tuple[LeftFold, ...] = field(default=(), metadata={"omit_empty": True})
 
 
 def staged_files(plan: RunPlan) -> dict[str, bytes | Path]:
     """What ``plan`` is staged as: relative path -> bytes, or the file on this machine that has them. Inputs that are elsewhere are told by reference, and
     :func:`stage_referenced` brings them."""
     own = {CONTENT_NAME: encode_content(plan.content), STAGED_NAME: staged_document(plan)}
-    return {**own, **{input_name(n, plan.content): path for n, path in carried_inputs(plan)}}
+    folds = {f"{FOLDS}/{one.name}": path for one, path in carried_folds(plan)}
+    return {**own, **folds, **{input_name(n, plan.content): path for n, path in carried_inputs(plan)}}
 
 
 def carried_inputs(plan: RunPlan) -> Iterator[tuple[int, Path]]:
@@ -54,6 +60,14 @@ def carried_inputs(plan: RunPlan) -> Iterator[tuple[int, Path]]:
     for number, (path, reference) in enumerate(zip(place.inputs, references, strict=True)):
         if reference is None:
             yield number, path
+
+
+def carried_folds(plan: RunPlan) -> Iterator[tuple[LeftFold, Path]]:
+    """Each fit of a fold that goes with the run, and its file, where it has to be carried."""
+    spreading = plan.placement.spreading
+    if spreading.at is not None:
+        for one in spreading.folds:
+            yield one, spreading.at / one.name
 
 
 def staged_document(plan: RunPlan) -> bytes:
@@ -69,6 +83,10 @@ def staged_document(plan: RunPlan) -> bytes:
         notes=tuple(one.to_json() for one in place.notes),
         distributions=place.distributions,
         references=place.references if any(place.references) else (),
+        over=place.spreading.over,
+        share=place.spreading.share,
+        joined=place.spreading.joined,
+        folds=place.spreading.folds,
     )
     return canonical_json(to_plain(wire))
 
@@ -79,6 +97,25 @@ def staged_content(document: bytes) -> Digest:
         return from_plain(_WireStaged, json.loads(document), "the staged run").content_digest
     except (ValueError, RecursionError) as error:
         raise StagedRunError(f"not a staged run: {error}") from error
+
+
+def is_spread(document: bytes) -> bool:
+    """Whether the folds of the run of ``document`` are spread over others. Raises :class:`StagedRunError` where it is none."""
+    try:
+        return from_plain(_WireStaged, json.loads(document), "the staged run").over > 0
+    except (ValueError, RecursionError) as error:
+        raise StagedRunError(f"not a staged run: {error}") from error
+
+
+def staged_folds(document: bytes) -> tuple[LeftFold, ...]:
+    """The fits of folds that go with the run of ``document``. Raises :class:`StagedRunError` where one is named as no such file is."""
+    try:
+        folds = from_plain(_WireStaged, json.loads(document), "the staged run").folds
+    except (ValueError, RecursionError) as error:
+        raise StagedRunError(f"not a staged run: {error}") from error
+    if bad := [one.name for one in folds if not is_fold(one.name)]:
+        raise StagedRunError(f"{bad[0]!r} is no name of a fold")
+    return folds
 
 
 def read_staged(folder: Path, expected: Digest) -> RunPlan:
@@ -106,8 +143,14 @@ def read_staged(folder: Path, expected: Digest) -> RunPlan:
         distributions=wire.distributions,
         references=wire.references,
         notes=notes,
+        spreading=_spreading(wire, folder),
     )
     return RunPlan(run_id=wire.run_id, content=content, placement=placement)
+
+
+def _spreading(wire: _WireStaged, folder: Path) -> Spreading:
+    at = folder / FOLDS if wire.joined and (folder / FOLDS).is_dir() else None
+    return Spreading(over=wire.over, share=wire.share, joined=wire.joined, folds=wire.folds, at=at)
 
 
 def stage_referenced(folder: Path, content: RunContent, *, opening: Opening | None = None) -> frozenset[int]:

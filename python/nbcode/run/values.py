@@ -108,6 +108,40 @@ class RunContent:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Share:
+    """Of the folds of a walk-forward those that one run of several fits: the ``number``-th of ``of``, counted from 1."""
+
+    number: int
+    of: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LeftFold:
+    """The fit of a fold that the run of a share left, in a file called ``name``."""
+
+    name: str
+    digest: Digest
+    size_bytes: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Spreading:
+    """How the folds of a run are spread over runs: over ``over`` of them (0: over none), each with its ``share``; the run itself has none, and gets ``folds``,
+    the fits that they left, in the folder ``at``, when they are over (``joined``). Nothing of it is part of what is run: the result is the same."""
+
+    over: int = 0
+    share: Share | None = None
+    joined: bool = False
+    folds: tuple[LeftFold, ...] = ()
+    at: Path | None = None
+
+    @property
+    def waits(self) -> bool:
+        """Whether the runs of the shares come first."""
+        return self.over > 0 and self.share is None and not self.joined
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Placement:
     """Where things are on this machine: the matter of the local runner, and of one that has to carry inputs elsewhere.
 
@@ -119,7 +153,7 @@ class Placement:
     columns: the run computes its own and compares. ``notebook_path`` is what its reader calls the notebook, ``first_lines`` the lines of it
     on which the cells of these numbers begin, where it is text (``made_of``: and the cells are made of a file that has none); ``notes`` are findings of the planning, for the run's record. ``project``
     is the project's root, so that absolute paths of the notebook mean the same inside. ``distributions`` (name, version) are those of the
-    run's environment, for a runner that cannot make it and has to compare.
+    run's environment, for a runner that cannot make it and has to compare. ``spreading`` says whether other runs fit its folds.
     """
 
     inputs: tuple[Path, ...] = ()
@@ -135,6 +169,7 @@ class Placement:
     project: Path | None = None
     distributions: tuple[tuple[str, str], ...] = ()
     notes: tuple[Diagnostic, ...] = ()
+    spreading: Spreading = field(default_factory=Spreading)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -148,7 +183,7 @@ class RunPlan:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RunEvent:
-    """Something seen while it runs. ``kind`` is ``step``, ``cell`` or ``log``; ``name`` the step, or ``start``/``end`` of a
+    """Something seen while it runs. ``kind`` is ``step``, ``cell`` or ``log`` (of a command also ``note``: a line for its reader); ``name`` the step, or ``start``/``end`` of a
     cell; ``cell`` its number in the notebook; ``elapsed_s`` since the run began."""
 
     kind: str

@@ -103,10 +103,10 @@ class Batch:
         return Counter(self.team.database.execute(asked, "mlflow").split())
 
 
-def closed_after_submitting(folder: Path, notebook: str, environment: dict[str, str]) -> None:
+def closed_after_submitting(folder: Path, notebook: str, environment: dict[str, str], *options: str) -> None:
     """A laptop that is closed when the run is submitted: its program is killed."""
     process = subprocess.Popen(
-        [NBCODE, "promote", notebook, "--on", "argo"],
+        [NBCODE, "promote", notebook, "--on", "argo", *options],
         cwd=folder, env=os.environ | environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     said = []

@@ -101,6 +101,23 @@ def test_the_controller_registers_what_a_closed_laptop_submitted_with_the_artifa
     assert [one["alias"] for one in shown.json["versions"]] == ["candidate"], shown.said
 
 
+def test_folds_that_are_spread_over_pods_give_the_artifact_of_this_machine_with_the_laptop_closed(
+    place: Deployed, prepared: dict[str, str], tmp_path: Path
+) -> None:
+    here = nbcode(project(tmp_path / "here", 70), "promote", "notebook.py", "--json")
+    assert here.code == 0, here.said
+    there = project(tmp_path / "there", 70)
+    closed_after_submitting(there, "notebook.py", prepared, "--fan-out", "folds", "--parts", "3")
+    ended = promotion_when_it_ended(there, prepared, "xsmom_70")
+    assert (ended["state"], ended["artifact_digest"]) == ("done", here.json["artifact_digest"]), ended
+    made = place.cluster.get("workflows.argoproj.io", f"--namespace={place.namespace}")["items"]
+    runs = {one["metadata"]["annotations"]["nbcode.io/run"] for one in made}
+    assert {one.removeprefix(ended["run_id"]) for one in runs if one.startswith(ended["run_id"])} == {
+        "",
+        *(f"-p{number}of3" for number in (1, 2, 3)),
+    }
+
+
 def test_control_a_cell_that_fails_there_is_told_by_cell_and_line_and_registers_nothing(
     prepared: dict[str, str], tmp_path: Path
 ) -> None:

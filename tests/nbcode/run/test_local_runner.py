@@ -11,7 +11,7 @@ import pytest
 
 from fakes.plans import plan_of_cells
 from nbcode.primitives import Cancellation, CancelledError, locked_directory
-from nbcode.run import RunEvent, RunReference, drive
+from nbcode.run import RunEvent, RunReference, _attempt, drive
 from nbcode.run._local import LocalRunner
 
 ENDLESS = "import time\nwhile True:\n    time.sleep(1)"
@@ -66,3 +66,26 @@ def test_a_name_that_is_no_name_of_a_run_reaches_no_file(run_id: str, tmp_path: 
     with pytest.raises(ValueError, match="is no name of a run"):
         LocalRunner(tmp_path / "runs").submit(plan_of_cells([("features", "x = 1")], run_id=run_id))
     assert not (tmp_path / "runs").exists()
+
+
+def test_runs_of_one_runner_compile_one_after_the_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_once, most = [], []
+
+    def compiling(*_given: object, **_how: object) -> None:
+        at_once.append(1)
+        most.append(len(at_once))
+        time.sleep(0.05)
+        at_once.pop()
+
+    monkeypatch.setattr(_attempt, "compiled_kernels", compiling)
+    runner = LocalRunner(tmp_path / "runs")
+    plans = [
+        plan_of_cells([("features", "x = 1")], run_id=f"run-{n}", numba_cache=tmp_path / "numba")
+        for n in range(3)
+    ]
+    references = [runner.submit(plan) for plan in plans]
+    while any(runner.observe(one).record is None for one in references):
+        time.sleep(0.05)
+    assert most == [1, 1, 1]

@@ -13,7 +13,7 @@ class Event(Protocol):
 
     @property
     def kind(self) -> str:
-        """``step``, ``cell`` or ``log``; the step goes on until the next one begins."""
+        """``step``, ``cell``, ``log``, or ``note``, which stays on the screen; the step goes on until the next one begins."""
 
     @property
     def name(self) -> str:

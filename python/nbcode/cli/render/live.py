@@ -87,8 +87,15 @@ def live_progress(title: str, clock: Clock) -> Iterator[OnEvent]:
     board = Board(title=title, clock=clock, began_s=clock())
     console = Console(stderr=True, highlight=False)
     with Live(board, console=console, refresh_per_second=10, redirect_stdout=False, redirect_stderr=False):
+
+        def on_event(event: Event) -> None:
+            if event.kind == "note":
+                console.print(Text(visible(event.text.rstrip())))  # above the board, and it stays
+            else:
+                board.on_event(event)
+
         try:
-            yield board.on_event
+            yield on_event
         except BaseException:
             board.stopped_s = clock()
             raise

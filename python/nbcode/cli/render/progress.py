@@ -34,7 +34,10 @@ class PlainProgress:
 
     def on_event(self, event: Event) -> None:
         """Write the line of one event."""
-        if event.kind == "log":
+        if event.kind == "note":
+            sys.stderr.write(visible(event.text.rstrip()) + "\n")
+            sys.stderr.flush()
+        elif event.kind == "log":
             self._write(f"          | {visible(event.text.rstrip())}")
         elif event.name != "end":
             self._write(f"[{self._clock() - self._began:6.1f} s] {label(event)}")

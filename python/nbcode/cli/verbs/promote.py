@@ -9,7 +9,7 @@ from pathlib import Path
 
 from alpha_bench.describe import is_standard_output
 from nbcode.cli.failures import failed
-from nbcode.cli.options import Isolation, RunPlace
+from nbcode.cli.options import FannedOut, Isolation, RunPlace
 from nbcode.cli.output import Output, versioned
 from nbcode.cli.program import Program
 from nbcode.cli.render.card import card_of, render_card
@@ -29,6 +29,8 @@ def run(
     adopt: bool,
     as_of: str | None,
     on: RunPlace | None = None,
+    fan_out: FannedOut | None = None,
+    parts: int | None = None,
     wait: bool = True,
     result_file: Path | None,
     program: Program,
@@ -51,6 +53,8 @@ def run(
                 adopt=adopt,
                 as_of=as_of,
                 on=None if on is None else str(on),
+                fan_out=fan_out is not None or parts is not None,
+                parts=parts,
                 wait=wait,
                 cancellation=program.cancellation,
             )

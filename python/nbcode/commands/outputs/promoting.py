@@ -35,6 +35,24 @@ class RunOutput(TypedDict):
     judged: JudgementJson
 
 
+class FanOutOutput(TypedDict):
+    """How the folds of a run are spread over several: ``shares`` are the folds, counted from 1, of each; ``because`` says why they are not."""
+
+    folds: int
+    shares: list[list[int]]
+    runs: int
+    on: str
+    cpu: str
+    memory_bytes: str
+    inputs_bytes: str
+    runs_cells: bool
+    together: bool
+    measured: str | None
+    alone_s: float | None
+    at_best_s: float | None
+    because: str
+
+
 class PromoteOutput(TypedDict):
     """``nbcode promote``, however it ended once it had begun."""
 
@@ -56,6 +74,7 @@ class PromoteOutput(TypedDict):
     look_ahead: LookAheadJson
     judged: JudgementJson
     line: str
+    fan_out: FanOutOutput | None
 
 
 class NoCandidate(StoppedOutput):
@@ -77,6 +96,7 @@ class NoCandidate(StoppedOutput):
     look_ahead: None
     judged: None
     line: None
+    fan_out: None
 
 
 class PromotionRow(TypedDict):
