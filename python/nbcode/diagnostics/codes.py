@@ -193,7 +193,7 @@ H13 | template missing or changed | The cluster has no workflow template of the 
 H14 | image | The image of the run cannot be pulled, or has other distributions than the lock says: the same spec on other versions may give another artifact, so nothing is run. | Ask for an image of the project's lock, or run with `--on here`.
 H15 | run gone | The runner no longer has it, or it was cancelled, or its result was discarded. | `nbcode resume` runs a promote again.
 H16 | pod lost | The run's pod was deleted, evicted or preempted, or its node was lost. That is no failure of the run: it is tried again. | Wait; `nbcode resume` when it ended without a result.
-H17 | another result | A second result of the same run differs. Refused for safety. | Find out why.
+H17 | another result | A run in a cluster left two results that differ, as when a second pod ran it: nobody knows which of them is the run's, so none is registered. | `nbcode rebuild` says whether the cells give the same each time.
 H18 | clock skew | The clock of this machine and the cluster's are more than five minutes apart: tokens and signatures would not hold, and who was first could not be told. Nothing was submitted. | Set the clock.
 H19 | sandbox not available | The isolation level that was asked for is not there; never replaced in silence. | Choose another with --isolation.
 H20 | another definition | The clean run built another model definition than the spec names: the cells do not build the same model each time. | Make what they build depend on nothing but the data.
@@ -368,6 +368,6 @@ def _page(row: str) -> CodePage:
 PAGES: tuple[CodePage, ...] = tuple(_page(row) for row in _ROWS.strip().splitlines())
 
 RESERVED = frozenset(
-    "E07 G08 H17 I02 I04 I09 I10 I11 I12 I13 J01 J02 J03 J04 J05 J06 J07 J08 J09 J10 J11 J12 J13 J14".split()
+    "E07 G08 I02 I04 I09 I10 I11 I12 I13 J01 J02 J03 J04 J05 J06 J07 J08 J09 J10 J11 J12 J13 J14".split()
 )
 """Codes that no part of this version raises. Their numbers are taken, so that none ever means two things."""

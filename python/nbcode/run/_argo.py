@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 import re
+import shutil
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -34,10 +35,11 @@ from nbcode.run._kubernetes import (
     youngest_pod,
 )
 from nbcode.run._object_store import ObjectStore, store_of
+from nbcode.run.carried import has_input, put_input
 from nbcode.run.content import content_digest, decode_content, encode_content
-from nbcode.run.failures import name_taken, no_result, result_discarded
+from nbcode.run.failures import another_result, name_taken, no_result, result_discarded
 from nbcode.run.followed import LogCursor, behind, cursor_in, new_events, of_pod
-from nbcode.run.manifest import collect_result
+from nbcode.run.manifest import collect_result, result_digest
 from nbcode.run.port import START, Observation, RunReference
 from nbcode.run.record import (
     EVENTS_NAME,
@@ -168,9 +170,11 @@ class ArgoRunner:
         with tempfile.TemporaryDirectory(dir=into.parent, prefix=f"{into.name}.", suffix=".part") as folder:
             self.store.download(f"{_out(reference.run_id)}/{RAW_NAME}", Path(folder))
             try:
-                return collect_result(Path(folder), into)
+                result = collect_result(Path(folder), into)
             except ValueError as error:
                 raise NbcodeError([no_result(str(error))]) from error
+        self._hold_to_the_first(reference.run_id, result, into)
+        return result
 
     def keep(self, reference: RunReference, place: Path) -> None:
         """As the port has it."""
@@ -211,6 +215,15 @@ class ArgoRunner:
             plan = read_staged(Path(folder), content_digest(content))
         return replace(plan, run_id=under, placement=replace(plan.placement, inputs=()))
 
+    def _hold_to_the_first(self, run_id: str, result: ResultManifest, into: Path) -> None:
+        """A pod is made at least once: what a second one left is the same, or nobody knows which of them is the run's (NBC-H17)."""
+        key, found = f"runs/{run_id}/end/result", result_digest(result)
+        if self.store.create(key, str(found).encode()):
+            return
+        shutil.rmtree(into)
+        first = (self.store.get(key) or b"").decode(errors="replace")
+        raise NbcodeError([another_result(run_id, first, found)])
+
     def lay_down(self, plan: RunPlan) -> None:
         """Have in the store all that the run ``plan`` needs, before anything of it is submitted; again is fine. Raises NBC-H23 where another content has run under
         its name."""
@@ -244,11 +257,11 @@ class ArgoRunner:
         planned = plan.content.inputs
         if plan.placement.inputs:
             for number, path in carried_inputs(plan):
-                self.store.put_blob(planned[number].digest, path)
+                put_input(self.store, planned[number].digest, path)
             return
         references = plan.placement.references or (None,) * len(planned)
         for one, reference in zip(planned, references, strict=True):
-            if reference is None and not self.store.has_blob(one.digest, one.size_bytes):
+            if reference is None and not has_input(self.store, one.digest, one.size_bytes):
                 raise NbcodeError([no_result(f"the input {one.name} is gone from the store")])
 
     def _write_staged(self, plan: RunPlan, digest: Digest) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from nbcode.primitives import Digest, NbcodeError
 from nbcode.run._object_store import ObjectStore, open_store
+from nbcode.run.carried import get_input
 from nbcode.run.content import decode_content
 from nbcode.run.left_folds import FOLDS
 from nbcode.run.staged import (
@@ -64,7 +65,7 @@ def stage(store: ObjectStore, run_id: str, content: Digest, into: Path) -> None:
     for number, one in enumerate(planned.inputs):
         if number in brought:
             continue
-        store.get_blob(one.digest, into / input_name(number, planned))
+        get_input(store, one.digest, into / input_name(number, planned))
     for fold in staged_folds(written):
         store.get_blob(fold.digest, into / FOLDS / fold.name)
     read_staged(into, content)

@@ -7,7 +7,7 @@ import signal
 
 from nbcode.configuration import setting
 from nbcode.namespace import cell_file
-from nbcode.primitives import Diagnostic, Place, dataclass
+from nbcode.primitives import Diagnostic, Digest, Place, dataclass
 from nbcode.run.inside import InsideCell, InsidePlan
 from nbcode.run.values import Limits, PlannedCell
 
@@ -162,6 +162,19 @@ def result_discarded(run_id: str) -> Diagnostic:
         message=f"the result of the run {run_id} is no longer kept",
         cause="it was discarded after it had been fetched",
         fixes=("run it again",),
+    )
+
+
+def another_result(run_id: str, first: str, found: Digest) -> Diagnostic:
+    """NBC-H17: two pods of one run left different results."""
+    return Diagnostic(
+        code="NBC-H17",
+        message=f"the run {run_id} left two results that differ",
+        cause=f"the first that was taken is {first}, what is there now {found}: a second pod ran it, or somebody wrote to the store",
+        fixes=(
+            "`nbcode rebuild` of a version that was registered says whether its cells give the same each time",
+            "promote again: the run is made anew, under another name",
+        ),
     )
 
 

@@ -21,6 +21,7 @@ from nbcode.primitives import (
     Json,
     canonical_json,
     dataclass,
+    digest_bytes,
     digest_file,
     from_plain,
     to_plain,
@@ -130,6 +131,11 @@ def read_result(out: Path) -> ResultManifest:
             for f in wire.files
         ),
     )
+
+
+def result_digest(result: ResultManifest) -> Digest:
+    """The identity of what a run left, whichever process made it: path and digest of each file."""
+    return digest_bytes(canonical_json([[file.path, str(file.digest)] for file in result.files]))
 
 
 def _inner(path: str) -> str:
