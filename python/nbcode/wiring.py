@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from nbcode.commands.adapters import Watch
+from nbcode.commands.adapters import Controlled, Watch
 from nbcode.commands.calls import Commands
 from nbcode.commands.project_calls import owner_of
 from nbcode.configuration import ARGO, Workspace
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from nbcode.commands.preparing import Build
     from nbcode.environment import EnvironmentLock
     from nbcode.promotion import EffectPorts, Journal, JournalSchema, Leases, Promotion
-    from nbcode.promotion._controlled import ControlledPorts
     from nbcode.promotion._files import SpecFiles
     from nbcode.promotion._home import JournalHome
     from nbcode.registry import Registry
@@ -124,7 +123,7 @@ class LocalAdapters:
 
     def controlled(
         self, workspace: Workspace, journal: Journal, registry: Registry, watch: Watch
-    ) -> ControlledPorts:
+    ) -> Controlled:
         from nbcode.promotion._controlled import ControlledPorts, planned_before
 
         runner = self._argo(workspace, patient=False)  # it looks again soon, at all that waits
