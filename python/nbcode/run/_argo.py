@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from alpha_bench.describe import write_atomic
 from nbcode.configuration import ArgoConfig
@@ -25,8 +25,10 @@ from nbcode.run._kubernetes import (
     CONFLICT,
     MANAGED_BY,
     MISSING,
+    PATIENT_S,
     KubernetesError,
-    asking,
+    Patience,
+    asked,
     connected,
     create_workflow,
     end_workflow,
@@ -66,6 +68,7 @@ from nbcode.run.workflow_end import gone, record_of_workflow
 if TYPE_CHECKING:
     from lightkube import Client
 
+T = TypeVar("T")
 RUN, CONTENT = "nbcode.io/run", "nbcode.io/content"
 """Annotations of a Workflow: the name of its run, and the digest of what is run."""
 _OVER = frozenset({"Succeeded", "Failed", "Error"})
@@ -95,10 +98,16 @@ class ArgoRunner:
     detached = True
 
     def __init__(
-        self, place: Place, store: ObjectStore, *, client: Callable[[], Client] | None = None
+        self,
+        place: Place,
+        store: ObjectStore,
+        *,
+        client: Callable[[], Client] | None = None,
+        patience: Patience | None = None,
     ) -> None:
-        """Nothing is asked before the first run is; ``client`` gives a connection, by default that of the user's kubeconfig."""
-        self._place, self.store = place, store
+        """Nothing is asked before the first run is; ``client`` gives a connection, by default that of the user's kubeconfig; ``patience`` is for a cluster that
+        does not answer (None: it is asked once)."""
+        self._place, self.store, self._patience = place, store, patience or Patience()
         self._connect = client or (lambda: connected(place.context, place.namespace))
         self._client: Client | None = None
 
@@ -117,8 +126,7 @@ class ArgoRunner:
         self._write_staged(plan, digest)
         made = workflow_of(plan, self._place)
         try:
-            with asking("create workflows", self._place.namespace):
-                create_workflow(self._kubernetes(), made)
+            self._asked("create workflows", lambda: create_workflow(self._kubernetes(), made))
         except KubernetesError as error:
             if error.status != CONFLICT:
                 raise
@@ -153,8 +161,8 @@ class ArgoRunner:
     def cancel(self, reference: RunReference) -> None:
         """As the port has it: the Workflow is told to end."""
         try:
-            with asking("patch workflows", self._place.namespace):
-                end_workflow(self._kubernetes(), workflow_name(reference.run_id))
+            name = workflow_name(reference.run_id)
+            self._asked("patch workflows", lambda: end_workflow(self._kubernetes(), name))
         except KubernetesError as error:
             if error.status != MISSING:
                 raise
@@ -280,9 +288,9 @@ class ArgoRunner:
 
     def _workflow(self, run_id: str) -> Mapping[str, Any] | None:
         try:
-            with asking("get workflows", self._place.namespace):
-                found: Mapping[str, Any] = self._kubernetes().get(workflows(), workflow_name(run_id))
-                return found
+            return self._asked(
+                "get workflows", lambda: self._kubernetes().get(workflows(), workflow_name(run_id))
+            )
         except KubernetesError as error:
             if error.status == MISSING:
                 return None
@@ -291,13 +299,19 @@ class ArgoRunner:
     def _log(self, run_id: str, since: LogCursor) -> tuple[bytes, LogCursor]:
         """The events that the run's pod has written after ``since``; the last one of several pods is asked. Argo's executor writes lines of its own between."""
         client = self._kubernetes()
-        with asking("list pods", self._place.namespace):
+
+        def read() -> tuple[bytes, LogCursor]:
             pod = youngest_pod(client, {"workflows.argoproj.io/workflow": workflow_name(run_id)})
             if pod is None:
                 return b"", since
             place = of_pod(since, pod)
             with contextlib.closing(log_lines(client, pod, place.time)) as lines:
                 return new_events(lines, place)
+
+        return self._asked("list pods", read)
+
+    def _asked(self, right: str, ask: Callable[[], T]) -> T:
+        return asked(right, self._place.namespace, ask, self._patience)
 
     def _whole_log(self, run_id: str) -> bytes:
         """The events that the log has, of a run that left no file of them; of more than so many looks the first."""
@@ -356,10 +370,11 @@ class ArgoRunner:
 
 
 def runner_on(argo: ArgoConfig, environment: Mapping[str, str], *, patient: bool = True) -> ArgoRunner:
-    """The runner of the cluster that nbcode.toml names, or the user's ``environment``; a ``patient`` one waits for a store that does not answer. Raises ``NbcodeError`` as
+    """The runner of the cluster that nbcode.toml names, or the user's ``environment``; a ``patient`` one waits for a store and a cluster that do not answer. Raises ``NbcodeError`` as
     :func:`store_of` does."""
     place = Place(namespace=argo.namespace, template=argo.template, context=argo.context, cpu=argo.cpu)
-    return ArgoRunner(place, store_of(argo, environment, patient=patient))
+    waits = Patience(seconds=PATIENT_S if patient else 0.0)
+    return ArgoRunner(place, store_of(argo, environment, patient=patient), patience=waits)
 
 
 def workflow_name(run_id: str) -> str:

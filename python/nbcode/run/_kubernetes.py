@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from nbcode.primitives import Diagnostic, NbcodeError
+from nbcode.primitives import Diagnostic, NbcodeError, dataclass
 
 if TYPE_CHECKING:
     from lightkube import Client
 
+T = TypeVar("T")
 _TIMEOUT_S = 15.0
 _WATCH_S = 300
 _CLOCKS_APART = timedelta(minutes=5)
@@ -20,6 +22,10 @@ MANAGED_BY = {"app.kubernetes.io/managed-by": "nbcode"}
 """The label of every Workflow that nbcode submits."""
 MISSING = 404
 CONFLICT = 409
+_PASSING = frozenset({429, 500, 502, 503, 504})
+PATIENT_S = 20.0
+"""How long whoever has nothing else to do waits for an API server: as long as one takes to be started again."""
+_PAUSE_S, _LONGEST_S = 0.5, 4.0
 _NOT_BEGUN, _NOT_SIGNED_IN, _FORBIDDEN = 400, 401, 403
 _SAID = 2000
 _LONGEST = 8 << 20
@@ -28,12 +34,22 @@ _DOCTOR = "`nbcode doctor --on argo` tries each right, and says which is missing
 
 
 class KubernetesError(NbcodeError):
-    """The cluster refused or did not answer; ``status`` is the HTTP status, 0 where there was no answer."""
+    """The cluster refused or did not answer; ``status`` is the HTTP status, 0 where there was no answer. What is ``passing`` says nothing of what was
+    asked: an API server that is started again, or has too much to do."""
 
-    def __init__(self, diagnostic: Diagnostic, status: int = 0) -> None:
+    def __init__(self, diagnostic: Diagnostic, status: int = 0, *, passing: bool = False) -> None:
         """Take the one diagnostic that the user is to see."""
         super().__init__([diagnostic])
-        self.status = status
+        self.status, self.passing = status, passing
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Patience:
+    """For how many ``seconds`` a cluster that does not answer is asked again."""
+
+    seconds: float = 0.0
+    pause: Callable[[float], None] = time.sleep
+    monotonic_s: Callable[[], float] = time.monotonic
 
 
 def connected(context: str | None, namespace: str) -> Client:
@@ -62,9 +78,26 @@ def asking(what: str, namespace: str) -> Iterator[None]:
         yield
     except ApiError as error:
         status = int(error.status.code or 0)
-        raise KubernetesError(_refused(status, what, namespace, str(error)), status) from error
+        passing = status in _PASSING
+        raise KubernetesError(
+            _refused(status, what, namespace, str(error)), status, passing=passing
+        ) from error
     except httpx2.HTTPError as error:
-        raise KubernetesError(_unreachable(f"{type(error).__name__}: {error}")) from error
+        raise KubernetesError(_unreachable(f"{type(error).__name__}: {error}"), passing=True) from error
+
+
+def asked(what: str, namespace: str, ask: Callable[[], T], patience: Patience) -> T:
+    """What ``ask`` gives, as inside :func:`asking`; it is asked again while the cluster does not answer, so it has to be the same when done twice."""
+    until_s, pause_s = patience.monotonic_s() + patience.seconds, _PAUSE_S
+    while True:
+        try:
+            with asking(what, namespace):
+                return ask()
+        except KubernetesError as error:
+            if not error.passing or patience.monotonic_s() >= until_s:
+                raise
+        patience.pause(pause_s)
+        pause_s = min(2 * pause_s, _LONGEST_S)
 
 
 def workflows() -> Any:

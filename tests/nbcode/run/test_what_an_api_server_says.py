@@ -10,8 +10,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
-from lightkube import Client, KubeConfig
+from lightkube import ApiError, Client, KubeConfig
 
 from cluster.api_server import ApiServer
 from fakes.fuzz import texts
@@ -19,7 +20,7 @@ from fakes.plans import plan_of_cells
 from nbcode.deployment._kubernetes import KubernetesCluster
 from nbcode.primitives import NbcodeError
 from nbcode.run._argo import Place, workflow_of
-from nbcode.run._kubernetes import asking, connected, create_workflow, workflows
+from nbcode.run._kubernetes import Patience, asked, asking, connected, create_workflow, workflows
 
 PLACE = Place(namespace="submitted")
 WORKFLOWS = f"/apis/argoproj.io/v1alpha1/namespaces/{PLACE.namespace}/workflows"
@@ -119,6 +120,63 @@ def test_who_may_not_is_told_the_right_and_the_namespace(
     assert found.code == "NBC-H12"
     assert found.message == "you may not create workflows in the namespace submitted"
     assert found.fix_titles[0].endswith("for the right to create workflows in submitted")
+
+
+class Away:
+    """Asked, an API server is away so often; then it does what it is asked. ``clock`` stands for time that passes in pauses."""
+
+    def __init__(self, times: int, error: Exception) -> None:
+        self.left, self.error, self.clock, self.done = times, error, 0.0, 0
+
+    def __call__(self) -> str:
+        if self.left:
+            self.left -= 1
+            raise self.error
+        self.done += 1
+        return "answered"
+
+    def pause(self, seconds: float) -> None:
+        self.clock += seconds
+
+    def patience(self, seconds: float) -> Patience:
+        return Patience(seconds=seconds, pause=self.pause, monotonic_s=lambda: self.clock)
+
+
+def refusal(status: int) -> Exception:
+    told = {"kind": "Status", "apiVersion": "v1", "code": status, "message": "told", "reason": "Told"}
+    answer = httpx2.Response(status, json=told, request=httpx2.Request("GET", "https://cluster"))
+    return ApiError(request=answer.request, response=answer)
+
+
+PASSING = [
+    httpx2.ConnectError("refused"),
+    httpx2.ReadTimeout("late"),
+    *map(refusal, (429, 500, 502, 503, 504)),
+]
+
+
+@pytest.mark.parametrize("error", PASSING, ids=repr)
+def test_a_cluster_that_is_away_for_a_while_is_asked_again(error: Exception) -> None:
+    away = Away(5, error)
+    assert asked("get workflows", "n", away, away.patience(20)) == "answered"
+    assert 5 < away.clock < 20
+
+
+@pytest.mark.parametrize("error", PASSING, ids=repr)
+def test_one_that_stays_away_is_told_when_patience_ends_and_at_once_without_any(error: Exception) -> None:
+    for seconds, most in ((20.0, 24.0), (0.0, 0.0)):
+        away = Away(1_000, error)
+        with pytest.raises(NbcodeError, match="NBC-H10"):
+            asked("get workflows", "n", away, away.patience(seconds))
+        assert away.clock <= most
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 422])
+def test_control_what_the_cluster_refuses_is_not_asked_again(status: int) -> None:
+    away = Away(1, refusal(status))
+    with pytest.raises(NbcodeError, match=r"NBC-H1[0-2]"):
+        asked("get workflows", "n", away, away.patience(20))
+    assert (away.clock, away.done) == (0.0, 0)
 
 
 def test_a_cluster_that_does_not_answer_is_told_as_that(
