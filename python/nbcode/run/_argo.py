@@ -33,7 +33,7 @@ from nbcode.run._kubernetes import (
     create_workflow,
     end_workflow,
     log_lines,
-    workflows,
+    workflow_called,
     youngest_pod,
 )
 from nbcode.run._object_store import ObjectStore, store_of
@@ -288,9 +288,8 @@ class ArgoRunner:
 
     def _workflow(self, run_id: str) -> Mapping[str, Any] | None:
         try:
-            return self._asked(
-                "get workflows", lambda: self._kubernetes().get(workflows(), workflow_name(run_id))
-            )
+            name = workflow_name(run_id)
+            return self._asked("get workflows", lambda: workflow_called(self._kubernetes(), name))
         except KubernetesError as error:
             if error.status == MISSING:
                 return None

@@ -196,6 +196,12 @@ def changed_workflows(client: Client) -> Iterator[str]:
             yield str((one.get("metadata") or {}).get("name"))
 
 
+def workflow_called(client: Client, name: str) -> Mapping[str, Any]:
+    """The Workflow of that name. Called inside :func:`asking`."""
+    found: Mapping[str, Any] = client.get(workflows(), name)
+    return found
+
+
 def end_workflow(client: Client, name: str) -> None:
     """Have Argo end a Workflow and its pods. Called inside :func:`asking`."""
     from lightkube.types import PatchType
