@@ -47,7 +47,7 @@ def test_a_promote_ends_with_a_candidate_and_tells_everything(bench):
     ended = bench.promote().to_json()
     assert list(ended) == [
         "status", "model", "version", "alias", "spec_digest", "definition_digest", "artifact_digest", "artifact",
-        "report", "isolation", "seconds", "metrics", "folds", "diagnostics", "run_id", "look_ahead", "judged", "line",
+        "report", "isolation", "seconds", "metrics", "folds", "diagnostics", "run_id", "look_ahead", "judged", "line", "fan_out",
     ]  # fmt: skip
     assert (ended["status"], ended["model"], ended["version"], ended["alias"]) == (
         "done",
@@ -62,6 +62,7 @@ def test_a_promote_ends_with_a_candidate_and_tells_everything(bench):
     ]  # fmt: skip
     assert ended["report"].endswith("report.html")
     assert ended["isolation"] == "process"
+    assert ended["fan_out"] is None
     assert bench.temporary() == []
 
 
