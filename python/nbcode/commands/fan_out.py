@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from alpha_bench.describe import fold_sizes, is_data_alone
+from alpha_bench.describe import is_data_alone
 from nbcode.commands.build import BuildResult
 from nbcode.configuration import HERE, Workspace
 from nbcode.primitives import Diagnostic, Digest, Severity, canonical_json, dataclass
@@ -134,6 +134,8 @@ class FanOutPlanner:
         if definition.kind != "declarative":
             return None
         plain = json.loads(canonical_json(definition.plain))
+        from alpha_bench.describe import fold_sizes  # with numpy: for whoever spreads folds
+
         return next(filter(None, (fold_sizes(plain, sessions) for sessions in _CALENDARS)), None)
 
     def _alone(self, built: BuildResult, base: FanOut) -> FanOut:
