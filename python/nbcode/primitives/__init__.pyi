@@ -16,6 +16,7 @@ from .digest import digest_file as digest_file
 from .digest import digest_files as digest_files
 from .digest import digest_json as digest_json
 from .digest import digest_path as digest_path
+from .digest import digests_below as digests_below
 from .directory_lock import is_locked as is_locked
 from .directory_lock import locked_directory as locked_directory
 from .directory_lock import sweep_unlocked as sweep_unlocked

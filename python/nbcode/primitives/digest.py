@@ -61,13 +61,16 @@ def digest_path(path: Path) -> Digest:
     """
     if not path.is_dir():
         return digest_file(path)
-    return digest_files(
-        {
-            file.relative_to(path).as_posix(): digest_file(file)
-            for file in path.rglob("*")
-            if not file.is_dir() or file.is_symlink()
-        }
-    )
+    return digest_files(digests_below(path))
+
+
+def digests_below(folder: Path) -> dict[str, Digest]:
+    """Relative path (with ``/``) and digest of every file below ``folder``, sorted. Raises ``OSError`` as ``open`` does."""
+    return {
+        file.relative_to(folder).as_posix(): digest_file(file)
+        for file in sorted(folder.rglob("*"))
+        if not file.is_dir() or file.is_symlink()
+    }
 
 
 def digest_files(files: Mapping[str, Digest]) -> Digest:

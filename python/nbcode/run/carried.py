@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 from nbcode.inputs import SourceFile, source_from_json, source_of
-from nbcode.primitives import Diagnostic, Digest, NbcodeError, canonical_json, digest_file
+from nbcode.primitives import Diagnostic, Digest, NbcodeError, canonical_json, digests_below
 from nbcode.run._object_store import ObjectStore
 
 
@@ -18,7 +17,10 @@ def put_input(store: ObjectStore, digest: Digest, path: Path) -> int:
     """
     if not path.is_dir():
         return store.put_blob(digest, path)
-    files = tuple(_files(path))
+    files = tuple(
+        SourceFile(path=name, digest=found, size_bytes=(path / name).stat().st_size)
+        for name, found in digests_below(path).items()
+    )
     listed = source_of("", files)
     if listed.digest != digest:
         raise NbcodeError([_changed(path, digest, listed.digest)])
@@ -43,17 +45,6 @@ def get_input(store: ObjectStore, digest: Digest, into: Path) -> None:
         return
     for one in files:
         store.get_blob(one.digest, into / one.path)
-
-
-def _files(folder: Path) -> Iterator[SourceFile]:
-    """As a pin reads a folder: every plain file of it, by its path."""
-    for path in sorted(folder.rglob("*")):
-        if path.is_file():
-            yield SourceFile(
-                path=path.relative_to(folder).as_posix(),
-                digest=digest_file(path),
-                size_bytes=path.stat().st_size,
-            )
 
 
 def _listed(store: ObjectStore, digest: Digest) -> tuple[SourceFile, ...] | None:

@@ -25,29 +25,28 @@ def limit_reached(
     line: int | None = None,
 ) -> Diagnostic:
     """``which`` of the limits, ``time``, ``cpu`` or ``memory``, ended the run; ``cell`` ran then, or last."""
-    place = _place(cell, line)
-    if which == "time":
-        return Diagnostic(
-            code="NBC-H03",
-            message=f"the run used up its time of {limits.time_s:g} s",
-            cause=_where(cell, line),
-            fixes=("make the cell faster", f"raise {setting('run', 'time_limit')}"),
-            place=place,
-        )
-    if which == "cpu":
-        return Diagnostic(
-            code="NBC-H04",
-            message=f"the run used up its processor time of {limits.cpu_s or 0:g} s",
-            cause=_where(cell, line),
-            fixes=("compute less in the cell", f"raise {setting('run', 'cpu_limit')}"),
-            place=place,
-        )
+    code, used, less, key = {
+        "time": ("NBC-H03", f"time of {limits.time_s:g} s", "make the cell faster", "time_limit"),
+        "cpu": (
+            "NBC-H04",
+            f"processor time of {limits.cpu_s or 0:g} s",
+            "compute less in the cell",
+            "cpu_limit",
+        ),
+        "memory": (
+            "NBC-H02",
+            f"memory of {limits.memory_bytes >> 20} MiB",
+            "use less memory",
+            "memory_limit",
+        ),
+    }[which]
+    peak = f"Its peak was {peak_bytes >> 20} MiB. " if which == "memory" else ""
     return Diagnostic(
-        code="NBC-H02",
-        message=f"the run used up its memory of {limits.memory_bytes >> 20} MiB",
-        cause=f"Its peak was {peak_bytes >> 20} MiB. {_where(cell, line)}",
-        fixes=("use less memory", f"raise {setting('run', 'memory_limit')}"),
-        place=place,
+        code=code,
+        message=f"the run used up its {used}",
+        cause=peak + _where(cell, line),
+        fixes=(less, f"raise {setting('run', key)}"),
+        place=_place(cell, line),
     )
 
 
