@@ -114,13 +114,9 @@ class ArgoRunner:
     def submit(self, plan: RunPlan) -> RunReference:
         """As the port has it. The run's files are in the store before the cluster hears of it."""
         reference, digest = RunReference(runner=self.kind, run_id=plan.run_id), content_digest(plan.content)
-        known = self._content_of(plan.run_id)
-        if known is not None and known != digest:
-            raise NbcodeError([name_taken(plan.run_id)])
-        if known is not None and self.store.size(_end(plan.run_id)) is not None:
+        if self._known(plan.run_id, digest) and self.is_over(plan.run_id):
             return reference
-        self.store.put_blob(digest, encode_content(plan.content))
-        self._carry_inputs(plan)
+        self._carry(plan, digest)
         for one, path in carried_folds(plan):
             self.store.put_blob(one.digest, path)
         self._write_staged(plan, digest)
@@ -235,12 +231,10 @@ class ArgoRunner:
     def lay_down(self, plan: RunPlan) -> None:
         """Have in the store all that the run ``plan`` needs, before anything of it is submitted; again is fine. Raises NBC-H23 where another content has run under
         its name."""
-        known, digest = self._content_of(plan.run_id), content_digest(plan.content)
-        if known is not None and known != digest:
-            raise NbcodeError([name_taken(plan.run_id)])
-        self.store.put_blob(digest, encode_content(plan.content))
-        self._carry_inputs(plan)
-        if known is None and not self.store.create(_staged(plan.run_id), staged_document(plan)):
+        digest = content_digest(plan.content)
+        known = self._known(plan.run_id, digest)
+        self._carry(plan, digest)
+        if not known and not self.store.create(_staged(plan.run_id), staged_document(plan)):
             self.lay_down(plan)  # somebody else has done so meanwhile
 
     def laid_down(self, run_id: str) -> RunPlan | None:
@@ -260,8 +254,16 @@ class ArgoRunner:
         """Whether its end is written."""
         return self.store.size(_end(run_id)) is not None
 
-    def _carry_inputs(self, plan: RunPlan) -> None:
-        """Have the declared inputs in the store; where the plan has no files of them (it was run before) they are there, or it cannot be run."""
+    def _known(self, run_id: str, digest: Digest) -> bool:
+        """Whether the run was staged before. Raises NBC-H23 where it was with another content."""
+        known = self._content_of(run_id)
+        if known not in (None, digest):
+            raise NbcodeError([name_taken(run_id)])
+        return known is not None
+
+    def _carry(self, plan: RunPlan, digest: Digest) -> None:
+        """Have the content, and the declared inputs, in the store; where the plan has no files of them (it was run before) they are there, or it cannot be run."""
+        self.store.put_blob(digest, encode_content(plan.content))
         planned = plan.content.inputs
         if plan.placement.inputs:
             for number, path in carried_inputs(plan):

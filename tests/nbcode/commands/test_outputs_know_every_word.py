@@ -59,3 +59,11 @@ def test_control_the_acts_of_an_audit_are_among_them() -> None:
     acts = frozenset(one.value for one in Act)
     assert acts in enumerations().values()
     assert acts in allowed()["audit.schema.json"]
+
+
+def test_control_an_enumeration_that_is_short_of_a_word_is_none() -> None:
+    """So nothing that lacks a word is passed over as another enumeration."""
+    known = set(enumerations().values())
+    acts = frozenset(one.value for one in Act)
+    assert not {acts - {word} for word in acts} & known
+    assert acts in known

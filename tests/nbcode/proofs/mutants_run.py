@@ -71,8 +71,8 @@ MUTANTS = (
     Mutant(
         name="memory is told as time",
         module="nbcode.run.failures",
-        old=r"""if which == "time":""",
-        new="if which:",
+        old="}[which]",
+        new='}["time"]',
         proof=f"{REMAINS}::test_each_limit_is_told_as_itself",
     ),
     Mutant(
