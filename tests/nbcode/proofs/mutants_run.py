@@ -71,7 +71,7 @@ MUTANTS = (
     Mutant(
         name="memory is told as time",
         module="nbcode.run.failures",
-        old="}[which]",
+        old=r"""\}\[which\]""",
         new='}["time"]',
         proof=f"{REMAINS}::test_each_limit_is_told_as_itself",
     ),
