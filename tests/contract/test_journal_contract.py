@@ -11,6 +11,7 @@ import pytest
 
 from fakes.journals import MemoryJournal
 from fakes.promotions import begun as begun_promotion
+from nbcode.configuration import ARGO
 from nbcode.primitives import digest_bytes
 from nbcode.promotion import (
     Failed,
@@ -129,6 +130,18 @@ def test_a_failure_is_read_back_with_its_diagnostics_and_the_bytes_are_let_go(jo
     assert renewed == replace(again, sequence=3)
     assert journal.read(begun().key) == renewed
     assert journal.payload(begun().key) == b"new"
+
+
+def test_what_failed_on_a_cluster_keeps_its_bytes_until_it_is_done(journal):
+    """Whoever runs it again may have no other copy."""
+    first = journal.begin(replace(begun(), runs_on=ARGO), b"bytes")
+    journal.record(first, failed(first))
+    assert journal.payload(begun().key) == b"bytes"
+    again, _ = step(failed(first), Retried(who="other", runs_on=ARGO), at="2026-01-05T09:00:02Z")
+    renewed = journal.renew(failed(first), again, b"bytes")
+    done = replace(renewed, state=State.DONE)
+    journal.record(renewed, done)
+    assert journal.payload(begun().key) is None
 
 
 def test_only_who_saw_the_last_state_may_move_it(journal):

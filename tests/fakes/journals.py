@@ -35,7 +35,7 @@ class MemoryJournal(Journal):
         if now is None or (now.state, now.attempt) != (before.state, before.attempt):
             raise JournalConflictError(f"{before.key} is no longer {before.state} (attempt {before.attempt})")
         self._write(before.state, after)
-        if after.finished:
+        if not after.needs_payload:
             self._payloads.pop(after.key, None)
 
     def renew(self, before: Promotion, after: Promotion, payload: bytes, sealed=unsealed) -> Promotion:

@@ -41,7 +41,8 @@ _REFUSALS = frozenset(
     }
 )
 """What the machine says no with. A file that is merely missing is a bug of nbcode, and reported as one."""
-_PROMOTING = ("promote", "refit")
+_PROMOTING = ("promote", "refit", "retry")
+_ON_RECORD = (["promote"], ["refit"], ["resume"], ["retry"])
 _NO_CANDIDATE: dict[str, Json] = {
     **dict.fromkeys(("model", "version", "alias", "spec_digest", "definition_digest", "artifact_digest")),
     **dict.fromkeys(("artifact", "report", "isolation")),
@@ -86,7 +87,7 @@ def undelivered(refused: OSError, code: int, arguments: list[str]) -> int:
     # Only these put on record what they answer.
     record = (
         ("`nbcode status` says what is on record",)
-        if arguments[:1] in (["promote"], ["refit"], ["resume"])
+        if arguments[:1] in _ON_RECORD
         else ()
     )
     lost = Diagnostic(
@@ -141,7 +142,7 @@ def _instead(message: str, path: str) -> tuple[str, ...]:
 
 
 def _interrupted(arguments: list[str]) -> Diagnostic:
-    if arguments[:1] in (["promote"], ["refit"], ["resume"]):
+    if arguments[:1] in _ON_RECORD:
         cause = "nothing is half done: what was finished is in the journal"
         return Diagnostic(
             code="NBC-X02", message="interrupted", cause=cause, fixes=("`nbcode resume` finishes it",)

@@ -11,7 +11,7 @@ from nbcode.cli.quick import quickened
 SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Begin", ("init", "trust", "data", "doctor")),
     ("From notebook to candidate", ("suggest", "check", "build", "run", "promote", "refit")),
-    ("Afterwards", ("status", "logs", "cancel", "resume", "models", "show", "report")),
+    ("Afterwards", ("status", "logs", "cancel", "retry", "resume", "models", "show", "report")),
     ("In use", ("score",)),
     ("Keep", ("store", "gc", "export", "import", "rebuild")),
     ("The team", ("audit", "adoption")),

@@ -12,6 +12,7 @@ from nbcode.cli.options import (
     IsolationChoice,
     Local,
     ModelName,
+    NoWait,
     On,
     Project,
     RegistryAddress,
@@ -114,6 +115,29 @@ def cancel(
     from nbcode.cli.verbs import cancel as verb
 
     return verb.run(name, project, program=context.obj, output=context.obj.output(as_json=as_json))
+
+
+@application.command(
+    cls=QuickCommand,
+    epilog=examples("nbcode retry xsmom_v3", "nbcode retry xsmom_v3-4f1c2a9b7d30-1 --no-wait"),
+)
+def retry(
+    context: typer.Context,
+    name: Annotated[
+        str,
+        typer.Argument(metavar="MODEL|RUN", help="A model whose last promote failed, or the run that did.", show_default=False),
+    ],
+    *,
+    no_wait: NoWait = False,
+    project: Project = HERE,
+    as_json: AsJson = False,
+) -> int:
+    """Run a promote again that failed, of what it was begun with; one of a cluster from any machine."""
+    from nbcode.cli.verbs import retry as verb
+
+    return verb.run(
+        name, project, wait=not no_wait, program=context.obj, output=context.obj.output(as_json=as_json)
+    )
 
 
 @application.command(cls=QuickCommand, epilog=examples("nbcode resume"))

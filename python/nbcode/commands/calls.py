@@ -197,6 +197,23 @@ class Commands(KeptCalls, ScoreCalls, ClusterCalls):
         with self._promoting(workspace, on_event, cancellation or Cancellation()) as ports:
             return resume(ports)
 
+    def retry(
+        self,
+        name: str,
+        project: Path,
+        *,
+        on_event: OnEvent,
+        wait: bool = True,
+        cancellation: Cancellation | None = None,
+    ) -> PromoteResult:
+        """See :func:`nbcode.commands.retry.retry`."""
+        from nbcode.commands.retry import retry
+
+        workspace = open_workspace(project)
+        workspace.require(*STORE, *SERVERS)
+        with self._promoting(workspace, on_event, cancellation or Cancellation()) as ports:
+            return retry(name, ports, wait=wait)
+
     def controller(
         self,
         project: Path,

@@ -41,6 +41,7 @@ _OUTPUTS: dict[str, tuple[Any, ...]] = {
     "refit": (promoting.PromoteOutput, promoting.NoCandidate),
     "report": (registered.ReportOutput,),
     "resume": (promoting.ResumeOutput,),
+    "retry": (promoting.PromoteOutput, promoting.NoCandidate),
     "run": (promoting.RunOutput,),
     "score": (scoring.ScoreOutput,),
     "show": (registered.ShowOutput,),

@@ -106,7 +106,8 @@ def _wait_for_controller(ports: PromotePorts, key: Digest, promotion: Promotion)
     """Watch what the controller of the cluster does with ``key``, to its end. Whoever stops watching stops nothing."""
     while not promotion.finished:
         with suppress(NbcodeError):  # what cannot be seen now is seen later
-            ports.effect_ports.runs.watch(promotion)
+            if promotion.state is not State.SNAPSHOTTED:  # its run is that before, or none
+                ports.effect_ports.runs.watch(promotion)
         ports.cancellation.wait(_WATCH_S)
         ports.cancellation.raise_if_requested()
         before, promotion = promotion, ports.effect_ports.journal.read(key) or promotion

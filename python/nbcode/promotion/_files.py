@@ -281,7 +281,7 @@ def _cancelled(run_id: str) -> Diagnostic:
         code="NBC-H41",
         message=f"the run {run_id} was cancelled",
         cause="somebody ended it, by `nbcode cancel` or in the cluster",
-        fixes=("promote again: it is run anew",),
+        fixes=(f"`nbcode retry {run_id}` runs it again",),
     )
 
 
@@ -290,7 +290,7 @@ def _lost_too_often(run_id: str, outcome: RunOutcome) -> Diagnostic:
         code="NBC-H41",
         message=f"the cluster lost the run {_TRIES} times, the last as {run_id}",
         cause="; ".join(one.cause or one.message for one in outcome.diagnostics),
-        fixes=("`kubectl get events` tells what happens to its pods; promote again when that is mended",),
+        fixes=(f"`kubectl get events` tells what happens to its pods; `nbcode retry {run_id}` when that is mended",),
     )
 
 

@@ -92,7 +92,7 @@ class Journal(Protocol):
         ...
 
     def payload(self, key: Digest) -> bytes | None:
-        """The notebook's bytes that the promotion started from; None once it is done."""
+        """The notebook's bytes that the promotion started from; None once they are not needed (:attr:`Promotion.needs_payload`)."""
         ...
 
     def record(self, before: Promotion, after: Promotion) -> None:

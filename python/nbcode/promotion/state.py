@@ -6,6 +6,7 @@ A signature (attested, between verified and registered) takes its place in :data
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from enum import StrEnum
 from typing import TypeAlias
@@ -123,6 +124,11 @@ class Promotion:
         return self.state in {State.DONE, State.FAILED}
 
     @property
+    def needs_payload(self) -> bool:
+        """Whether the journal keeps the notebook's bytes: to the end, and where it failed on a cluster beyond it, since whoever runs that again may have no other copy."""
+        return not self.finished or (self.state is State.FAILED and self.runs_on != HERE)
+
+    @property
     def path(self) -> str:
         """How the model is written: in a notebook, or by the framework alone, as YAML or in a module."""
         return FRAMEWORK if is_framework(self.notebook) else NOTEBOOK
@@ -230,7 +236,8 @@ class Failed:
 class Retried:
     """Someone asked for the same spec again: after it failed, after its version was lost, or (``takes_over``) in place of
     somebody else who did not end it. What was asked for before counts no more. ``spec_digest`` is another one where another form of the same
-    model is promoted. ``restores``: its version only gets back its files, and leaves the alias where it is."""
+    model is promoted. ``restores``: its version only gets back its files, and leaves the alias where it is. ``keeps_run``: the run that it had is
+    made again, under another name, from what was laid down for it: by whoever has nothing else of it."""
 
     who: str
     isolation_asked: str = "auto"
@@ -243,6 +250,7 @@ class Retried:
     runs_on: str = HERE
     takes_over: bool = False
     restores: bool = False
+    keeps_run: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -306,10 +314,10 @@ def next_run_id(promotion: Promotion) -> str:
     """The name for the next run of this attempt. A name is never used for a second run, so that no result, event or end is
     taken for another's; the same state gives the same name, so that submitting twice is submitting once."""
     first = f"{promotion.model}-{promotion.key.hex[:12]}-{promotion.attempt}"
-    if promotion.run_id is None:
+    before = re.fullmatch(rf"{re.escape(first)}(?:-r(\d+))?", promotion.run_id or "")
+    if before is None:  # none yet, or that of an attempt before
         return first
-    _, _, number = promotion.run_id.removeprefix(first).rpartition("-r")
-    return f"{first}-r{int(number or 1) + 1}"
+    return f"{first}-r{int(before[1] or 1) + 1}"
 
 
 def _timed(promotion: Promotion, step: str, seconds: float | None) -> Promotion:
@@ -333,7 +341,7 @@ def _retried(promotion: Promotion, event: Retried, at: str) -> tuple[Promotion, 
         raise ValueError(f"Retried cannot happen to a promotion that is {promotion.state}")
     again = replace(
         promotion,
-        state=State.BEGUN,
+        state=State.SNAPSHOTTED if event.keeps_run else State.BEGUN,
         attempt=promotion.attempt + 1,
         who=event.who,
         begun_at=at,
@@ -350,7 +358,7 @@ def _retried(promotion: Promotion, event: Retried, at: str) -> tuple[Promotion, 
         line="",
         account=None,
         snapshot=None if event.takes_over else promotion.snapshot,
-        run_id=None,
+        run_id=promotion.run_id if event.keeps_run else None,
         isolation=None,
         artifact_digest=None,
         verified_at=None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import pytest
 
@@ -191,6 +192,16 @@ def test_a_run_that_is_gone_is_submitted_again_under_the_next_name_and_the_ledge
     moves = [(t.before, t.after) for t in journal.history("xsmom")]
     assert moves.count(("submitted", "snapshotted")) == 1
     assert moves[-1] == ("aliased", "done")
+
+
+@pytest.mark.parametrize("model", ["xsmom", "my-ridge-r2"])
+def test_a_run_of_an_attempt_before_gives_no_name_to_one_of_this(model):
+    """A promote that is tried again keeps the name of the run that failed; a dash and an r of a model are no number of it."""
+    again = replace(BEGUN, model=model, attempt=2, run_id=f"{model}-{BEGUN.key.hex[:12]}-1-r3")
+    first = f"{model}-{BEGUN.key.hex[:12]}-2"
+    assert next_run_id(again) == first
+    assert next_run_id(replace(again, run_id=first)) == f"{first}-r2"
+    assert next_run_id(replace(again, run_id=f"{first}-r9")) == f"{first}-r10"
 
 
 def test_every_second_of_a_reconcile_is_under_the_step_it_belongs_to():

@@ -48,7 +48,7 @@ class SqlJournal:
     def record(self, before: Promotion, after: Promotion) -> None:
         with self._writing() as (connection, last):
             _replace(connection, last, before, after)
-            if after.finished:
+            if not after.needs_payload:
                 connection.execute(PAYLOADS.delete().where(PAYLOADS.c.key == after.key))
 
     def renew(
