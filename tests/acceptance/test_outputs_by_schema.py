@@ -145,6 +145,8 @@ CALLS: tuple[tuple[str, ...], ...] = (
     ("refit", "nothing", "--as-of", "2023-10-25"),
     ("refit", "xsmom_v3"),
     ("status",),
+    ("retry", "raises"),
+    ("retry", "nothing"),
     ("resume",),
     ("logs",),
     ("logs", "nothing"),

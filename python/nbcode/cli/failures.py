@@ -85,11 +85,7 @@ def failed(diagnostics: Sequence[Diagnostic], code: Exit, verb: str) -> dict[str
 def undelivered(refused: OSError, code: int, arguments: list[str]) -> int:
     """Tell that standard output did not take the result, and return the exit code: a failure stays what it is."""
     # Only these put on record what they answer.
-    record = (
-        ("`nbcode status` says what is on record",)
-        if arguments[:1] in _ON_RECORD
-        else ()
-    )
+    record = ("`nbcode status` says what is on record",) if arguments[:1] in _ON_RECORD else ()
     lost = Diagnostic(
         code="NBC-X06",
         message="the result could not be written to standard output",

@@ -125,7 +125,11 @@ def retry(
     context: typer.Context,
     name: Annotated[
         str,
-        typer.Argument(metavar="MODEL|RUN", help="A model whose last promote failed, or the run that did.", show_default=False),
+        typer.Argument(
+            metavar="MODEL|RUN",
+            help="A model whose last promote failed, or the run that did.",
+            show_default=False,
+        ),
     ],
     *,
     no_wait: NoWait = False,

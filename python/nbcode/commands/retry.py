@@ -37,14 +37,20 @@ def retry(name: str, ports: PromotePorts, *, wait: bool = True) -> PromoteResult
     elsewhere = _by_its_controller(ports, found)
     if not elsewhere and ports.effect_ports.owner.is_of_another_project(found):
         raise NbcodeError([foreign_promotion(found, ports.effect_ports.owner)], Exit.USER)
-    report_step(ports, "retry", f"{found.model}, which failed with {found.failure.code if found.failure else 'no reason'}")
+    report_step(
+        ports,
+        "retry",
+        f"{found.model}, which failed with {found.failure.code if found.failure else 'no reason'}",
+    )
     with leased(ports, found.key):
         renewed = _renewed(ports, found, keeps_run=elsewhere)
         reached = ReconcileResult(promotion=renewed) if elsewhere else reconcile_once(ports, found.key)
     promotion = wait_for_the_end(ports, found.key, reached) if wait else reached.promotion
     result = result_of(promotion, ports.effect_ports, existed=False)
     total = ("total", round(ports.monotonic_s() - began_s, 3))
-    return replace(result, seconds=(*result.seconds, total), diagnostics=(*ports.notices, *result.diagnostics))
+    return replace(
+        result, seconds=(*result.seconds, total), diagnostics=(*ports.notices, *result.diagnostics)
+    )
 
 
 def failed_one(name: str, promotions: Iterable[Promotion]) -> Promotion:
@@ -92,7 +98,9 @@ def _bytes_of(ports: PromotePorts, failed: Promotion) -> bytes:
     gone = Diagnostic(
         code="NBC-I06",
         message=f"{failed.model}: the notebook that the failed promote began with is kept nowhere",
-        cause="it failed before there was a snapshot" if failed.snapshot is None else f"the commit {failed.snapshot} is not here",
+        cause="it failed before there was a snapshot"
+        if failed.snapshot is None
+        else f"the commit {failed.snapshot} is not here",
         fixes=(f"`nbcode promote {shlex.quote(failed.notebook)}` as it is now",),
     )
     raise NbcodeError([gone])

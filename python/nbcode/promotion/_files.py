@@ -290,7 +290,9 @@ def _lost_too_often(run_id: str, outcome: RunOutcome) -> Diagnostic:
         code="NBC-H41",
         message=f"the cluster lost the run {_TRIES} times, the last as {run_id}",
         cause="; ".join(one.cause or one.message for one in outcome.diagnostics),
-        fixes=(f"`kubectl get events` tells what happens to its pods; `nbcode retry {run_id}` when that is mended",),
+        fixes=(
+            f"`kubectl get events` tells what happens to its pods; `nbcode retry {run_id}` when that is mended",
+        ),
     )
 
 

@@ -124,4 +124,4 @@ def test_a_cluster_without_a_controller_is_asked_from_the_project(tmp_path: Path
     bench = failing(tmp_path)
     assert promote(tmp_path / "notebook.py", bench.ports(), on=ARGO).status is Status.FAILED
     result = retry("xsmom", bench.ports())
-    assert (result.status, result.version) == (Status.DONE, 1), [(d.code, d.message, d.cause) for d in result.diagnostics]
+    assert (result.status, result.version) == (Status.DONE, 1)
