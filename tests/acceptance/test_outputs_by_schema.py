@@ -59,6 +59,9 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, ...], t
     example = (folder / "xsmom_v3.ipynb").read_text()
     (folder / "bad.ipynb").write_text(example.replace("ret_20, ret_60, turn]", "ret_20, ret_60, trun]"))
     (folder / "other.ipynb").write_text(example.replace("xsmom_v3", "other"))
+    gate = 'team-mid-frequency-equities\\n", "# gates: {rank_ic: \\">= 0.9\\"}'
+    gated = example.replace("xsmom_v3", "gated").replace("team-mid-frequency-equities", gate)
+    (folder / "gated.ipynb").write_text(gated)
     (folder / "untagged.py").write_text(UNTAGGED)
     (folder / "raises.ipynb").write_text(
         example.replace("xsmom_v3", "raises").replace('"report = ', '"1 / 0\\n", "report = ')
@@ -145,7 +148,8 @@ CALLS: tuple[tuple[str, ...], ...] = (
     ("refit", "nothing", "--as-of", "2023-10-25"),
     ("refit", "xsmom_v3"),
     ("status",),
-    ("retry", "raises"),
+    ("promote", "gated.ipynb"),
+    ("retry", "gated"),
     ("retry", "nothing"),
     ("resume",),
     ("logs",),
