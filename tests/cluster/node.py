@@ -72,6 +72,8 @@ class Node:
                 "failCgroupV1": False,
                 "failSwapOn": False,
                 "enforceNodeAllocatable": [],
+                # A bomb of forks or threads ends in its own pod.
+                "podPidsLimit": 1024,
                 "containerRuntimeEndpoint": f"unix://{SOCKET}",
                 "resolvConf": str(resolving),
                 "volumePluginDir": str(self.layout.root / "volume-plugins"),
