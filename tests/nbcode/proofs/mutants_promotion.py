@@ -77,7 +77,7 @@ MUTANTS = (
     Mutant(
         name="the notebook stays in the journal when it is over",
         module="nbcode.promotion._sql.journal",
-        old=r"if after\.finished:",
+        old=r"if not after\.needs_payload:",
         new="if not after:",
         proof=f"{JOURNAL}::test_a_failure_is_read_back_with_its_diagnostics_and_the_bytes_are_let_go[sqlite]",
     ),
