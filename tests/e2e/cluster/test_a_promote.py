@@ -118,6 +118,24 @@ def test_folds_that_are_spread_over_pods_give_the_artifact_of_this_machine_with_
     }
 
 
+def test_what_was_cancelled_is_run_again_by_somebody_who_has_nothing_of_it(
+    prepared: dict[str, str], tmp_path: Path
+) -> None:
+    """Not the project, not the notebook, not the laptop's store: the journal, the object store and the controller have all that is needed."""
+    here = nbcode(project(tmp_path / "here", 80), "promote", "notebook.py", "--json")
+    assert here.code == 0, here.said
+    there, elsewhere = project(tmp_path / "there", 80), tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    closed_after_submitting(there, "notebook.py", prepared)
+    told = nbcode(elsewhere, "cancel", "xsmom_80", environment=prepared)
+    assert told.code == 0, told.said
+    ended = promotion_when_it_ended(there, prepared, "xsmom_80")
+    assert (ended["state"], ended["code"]) == ("failed", "NBC-H41"), ended
+    again = nbcode(elsewhere, "retry", "xsmom_80", "--json", environment=prepared)
+    assert (again.code, again.json["status"], again.json["version"]) == (0, "done", 1), again.said
+    assert (again.json["artifact_digest"], again.json["alias"]) == (here.json["artifact_digest"], "candidate")
+
+
 def test_control_a_cell_that_fails_there_is_told_by_cell_and_line_and_registers_nothing(
     prepared: dict[str, str], tmp_path: Path
 ) -> None:

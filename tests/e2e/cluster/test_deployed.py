@@ -11,7 +11,7 @@ from lightkube import Client, KubeConfig
 
 from cluster.cluster import Cluster
 from e2e.cluster.deployed import Deployed, deployed
-from e2e.cluster.test_a_staged_run import plan_of
+from e2e.cluster.staged import plan_of
 from nbcode.commands.cluster_health import cluster_findings
 from nbcode.commands.cluster_ports import ClusterPorts
 from nbcode.commands.health import Level
