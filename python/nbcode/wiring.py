@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from nbcode.promotion import EffectPorts, Journal, JournalSchema, Leases, Promotion
     from nbcode.promotion._files import SpecFiles
     from nbcode.promotion._home import JournalHome
+    from nbcode.promotion.dossier import HandOver
     from nbcode.registry import Registry
     from nbcode.run import Runner, RunPlan
     from nbcode.run._argo import ArgoRunner
@@ -136,14 +137,17 @@ class LocalAdapters:
 
         return hearing(workspace.config.argo).wait
 
-    def _hand_over(self, workspace: Workspace) -> Callable[[Promotion], None] | None:
+    def _hand_over(self, workspace: Workspace) -> HandOver | None:
         """To the cluster's controller, which sees a journal that is shared and no other."""
-        from nbcode.promotion.dossier import handing_over
+        from nbcode.promotion.dossier import HandOver
         from nbcode.run._object_store import store_of
 
         objects = functools.partial(store_of, workspace.config.argo, self._runtime.environment)
-        spec = self.specs(workspace).bytes_of
-        return handing_over(objects, spec, workspace) if workspace.journal is not None else None
+        return (
+            HandOver(objects, self.specs(workspace).bytes_of, workspace)
+            if workspace.journal is not None
+            else None
+        )
 
     def _argo(self, workspace: Workspace, *, patient: bool = True) -> ArgoRunner:
         from nbcode.run._argo import runner_on

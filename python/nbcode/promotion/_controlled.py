@@ -10,12 +10,11 @@ from pathlib import Path
 
 from nbcode.primitives import Digest
 from nbcode.promotion._files import StoredArtifacts, serving
-from nbcode.promotion.dossier import Objects, give_back, limits_in, spec_of, take_up
+from nbcode.promotion.dossier import KeptLedger, Objects, give_back, limits_in, spec_of, take_up
 from nbcode.promotion.journal import Journal
 from nbcode.promotion.perform import EffectPorts
 from nbcode.promotion.state import Promotion
 from nbcode.run import RunPlan
-from nbcode.trials import TrialLedger
 
 FOLDER, RUNS = "controlled", "runs"
 """Below a controller's store: its promotions by their keys, and beside them their runs."""
@@ -38,7 +37,7 @@ class ControlledPorts:
             self._ports,
             root=folder,
             artifacts=StoredArtifacts(folder / "artifacts", spec, serving(folder, self._cache)),
-            trials=TrialLedger(folder),
+            trials=KeptLedger(folder, self._objects, promotion.key),
             spec=spec,
             limits=limits_in(folder),
         )

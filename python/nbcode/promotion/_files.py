@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from alpha_bench.describe import left_beside, write_atomic
@@ -12,6 +12,7 @@ from nbcode.artifact import ArtifactStore, modules_of, verify
 from nbcode.configuration import ARGO
 from nbcode.environment import Serving, serving_of
 from nbcode.primitives import Cancellation, Diagnostic, Digest, NbcodeError
+from nbcode.promotion.dossier import HandOver
 from nbcode.promotion.perform import Pending, RunEnd
 from nbcode.promotion.state import Promotion, RunLost
 from nbcode.promotion.storing import store_result
@@ -31,6 +32,7 @@ from nbcode.run import (
     write_findings,
 )
 from nbcode.spec import BuildSpec, decode
+from nbcode.trials import Trial
 
 _ENDED = "ended.json"
 RETRY_AFTER_S = 2.0
@@ -85,7 +87,7 @@ class StoreRuns:
         on_event: Callable[[RunEvent], None],
         failpoint: Callable[[str], None],
         cancellation: Cancellation | None = None,
-        hand_over: Callable[[Promotion], None] | None = None,
+        hand_over: HandOver | None = None,
     ) -> None:
         """``hand_over``: what runs on a cluster is laid down for its controller, which goes on with it, and only watched here; None: it is finished here. ``runner`` gives the one of where a promotion runs; ``plan`` makes the plan of a promotion that has the name of its run;
         ``cancellation`` ends the following of a run."""
@@ -168,6 +170,9 @@ class StoreRuns:
 
     def findings(self, promotion: Promotion) -> tuple[Diagnostic, ...]:
         return () if promotion.run_id is None else read_findings(self._place(promotion))
+
+    def counted_elsewhere(self, promotions: Iterable[Promotion]) -> tuple[Trial, ...]:
+        return () if self._hand_over is None else self._hand_over.counted(promotions)
 
     def _lost(self, promotion: Promotion, outcome: RunOutcome) -> RunLost | RunEnd:
         """A run that was gone before we came is submitted again, once; one that ends under our eyes ends this command, since

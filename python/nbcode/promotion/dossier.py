@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Protocol
 
 from alpha_bench.describe import write_atomic
-from nbcode.configuration import RefitConfig, Workspace
+from nbcode.configuration import HERE, RefitConfig, Workspace
 from nbcode.primitives import Diagnostic, Digest, NbcodeError, canonical_json, dataclass, from_plain, to_plain
 from nbcode.promotion.state import Promotion
 from nbcode.spec import BuildSpec, decode, spec_digest
-from nbcode.trials import LEDGER_NAME, merged_ledgers
+from nbcode.trials import LEDGER_NAME, Trial, TrialLedger, merged_ledgers, trials_in
 
 LIMITS = "refit.json"
 LOCKS = ("uv.lock", "pyproject.toml", "pylock.toml")
@@ -56,21 +56,31 @@ def lay_down(objects: Objects, promotion: Promotion, dossier: Dossier) -> None:
         _add_trials(objects, promotion.key, ledger.read_bytes())
 
 
-def handing_over(
-    objects: Callable[[], Objects], spec: Callable[[Digest], bytes], workspace: Workspace
-) -> Callable[[Promotion], None]:
-    """Lays down what a controller needs of a promotion of ``workspace``; ``objects`` are asked for, and ``spec`` read, when there is one."""
+class HandOver:
+    """Between a project and the controller of its cluster, by the object store."""
 
-    def hand_over(promotion: Promotion) -> None:
+    def __init__(
+        self, objects: Callable[[], Objects], spec: Callable[[Digest], bytes], workspace: Workspace
+    ) -> None:
+        """``objects`` are asked for, and ``spec`` read, when there is a promotion of ``workspace`` to hand over."""
+        self._objects, self._spec, self._workspace = objects, spec, workspace
+
+    def __call__(self, promotion: Promotion) -> None:
+        """Lay down what a controller needs of ``promotion``."""
         told = Dossier(
-            spec=spec(promotion.spec_digest),
-            root=workspace.root,
-            ledger=workspace.store / LEDGER_NAME,
-            limits=workspace.config.refit,
+            spec=self._spec(promotion.spec_digest),
+            root=self._workspace.root,
+            ledger=self._workspace.store / LEDGER_NAME,
+            limits=self._workspace.config.refit,
         )
-        lay_down(objects(), promotion, told)
+        lay_down(self._objects(), promotion, told)
 
-    return hand_over
+    def counted(self, promotions: Iterable[Promotion]) -> tuple[Trial, ...]:
+        """The trials that were laid down and counted for those of ``promotions`` that ran on a cluster. Raises ``NbcodeError`` where that cannot be asked now."""
+        there = [one.key for one in promotions if one.runs_on != HERE]
+        objects = self._objects() if there else None
+        held = [objects.get(f"{_folder(key)}/{LEDGER_NAME}") for key in there] if objects else []
+        return tuple(trials_in(merged_ledgers(one for one in held if one)))
 
 
 def take_up(objects: Objects, promotion: Promotion, into: Path, others: Iterable[Digest] = ()) -> None:
@@ -93,6 +103,21 @@ def give_back(objects: Objects, key: Digest, folder: Path) -> None:
     """Keep the trials that were counted in ``folder`` for the promotion ``key``, where the next one of its model finds them."""
     if (folder / LEDGER_NAME).is_file():
         _add_trials(objects, key, (folder / LEDGER_NAME).read_bytes())
+
+
+class KeptLedger(TrialLedger):
+    """A controller's ledger of one promotion: what is counted is in the object store as soon as it is counted."""
+
+    def __init__(self, folder: Path, objects: Objects, key: Digest) -> None:
+        """``folder`` is that of the promotion ``key``."""
+        super().__init__(folder)
+        self._folder, self._objects, self._of = folder, objects, key
+
+    def add(self, trial: Trial) -> bool:
+        """As every ledger. Raises ``NbcodeError`` where the object store does not answer: it is counted again then."""
+        new = super().add(trial)
+        give_back(self._objects, self._of, self._folder)
+        return new
 
 
 def _add_trials(objects: Objects, key: Digest, ledger: bytes) -> None:

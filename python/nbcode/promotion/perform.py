@@ -8,7 +8,7 @@ through, and the next reconcile goes on.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import field, replace
 from datetime import datetime
 from pathlib import Path
@@ -18,7 +18,7 @@ from nbcode.artifact import ArtifactRefusedError, Figures, figures_of, judgement
 from nbcode.configuration import RefitConfig
 from nbcode.environment import Serving
 from nbcode.notebook import source_file
-from nbcode.primitives import Diagnostic, Digest, NbcodeError, dataclass, errors_of
+from nbcode.primitives import Diagnostic, Digest, NbcodeError, Severity, dataclass, errors_of
 from nbcode.promotion.drift import Drift, FinalModels
 from nbcode.promotion.failures import failure_of
 from nbcode.promotion.gates import Evidence, failing_gates, resting_on_cells
@@ -68,7 +68,7 @@ from nbcode.registry import ModelVersion, Registry
 from nbcode.run import EXECUTED_NAME
 from nbcode.snapshot import Snapshots
 from nbcode.spec import BuildSpec
-from nbcode.trials import Multiplicity, TrialLedger
+from nbcode.trials import Multiplicity, Trial, TrialLedger
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -112,6 +112,10 @@ class Runs(Protocol):
 
     def findings(self, promotion: Promotion) -> tuple[Diagnostic, ...]:
         """What the run found, also long after it was cleaned away; nothing where that is not known here."""
+        ...
+
+    def counted_elsewhere(self, promotions: Iterable[Promotion]) -> tuple[Trial, ...]:
+        """The trials of those of ``promotions`` that ran on a cluster, where somebody else counted them. Raises ``NbcodeError`` when that cannot be asked now."""
         ...
 
     def clean(self, promotion: Promotion) -> None:
@@ -348,6 +352,7 @@ class Performer:
         """Count what is promoted among the trials, whatever becomes of it, and tell where more was looked at than is declared."""
         if self._ledger_begins_late(promotion):
             self._count_again(promotion)
+        self._count_elsewhere(promotion)
         own = trial_of(promotion, spec, artifact)
         if own is not None:
             self._effect_ports.trials.add(own)
@@ -355,6 +360,20 @@ class Performer:
         if found is not None and found.undeclared:
             self._effect_ports.notice(undeclared(found))
         return found
+
+    def _count_elsewhere(self, promotion: Promotion) -> None:
+        """Count what a cluster's controller counted for other promotions of the model. Where that cannot be seen now it is told, and hinders nothing."""
+        others = self._effect_ports.journal.promotions(promotion.model)
+        try:
+            counted = self._effect_ports.runs.counted_elsewhere(
+                one for one in others if one.key != promotion.key
+            )
+        except NbcodeError as error:
+            for one in error.diagnostics:
+                self._effect_ports.notice(replace(one, severity=Severity.WARNING))
+            return
+        for trial in counted:
+            self._effect_ports.trials.add(trial)
 
     def _ledger_begins_late(self, promotion: Promotion) -> bool:
         """Whether the ledger's first line is younger than what was registered from this project before: it was taken away, also where a look

@@ -1,6 +1,7 @@
 from ._ledger import LEDGER_NAME as LEDGER_NAME
 from ._ledger import TrialLedger as TrialLedger
 from ._ledger import merged_ledgers as merged_ledgers
+from ._ledger import trials_in as trials_in
 from .multiplicity import Multiplicity as Multiplicity
 from .multiplicity import exceeds as exceeds
 from .multiplicity import multiplicity as multiplicity

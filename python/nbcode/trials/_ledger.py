@@ -30,7 +30,7 @@ class TrialLedger:
         """Count ``trial``, unless it is there; whether it was new. Raises ``OSError`` where it cannot be written."""
         with self._locked() as descriptor:
             held = _read(descriptor)
-            if any(one.key == trial.key for one in _trials(held)):
+            if any(one.key == trial.key for one in trials_in(held)):
                 return False
             line = json.dumps(to_plain(trial), separators=(",", ":")).encode() + b"\n"
             _write(descriptor, line if not held or held.endswith(b"\n") else b"\n" + line)
@@ -40,7 +40,7 @@ class TrialLedger:
     def read(self) -> tuple[Trial, ...]:
         """All trials, in the order in which they were first looked at; none where there is no ledger, or none that can be read."""
         try:
-            return tuple(_trials(self._path.read_bytes()))
+            return tuple(trials_in(self._path.read_bytes()))
         except OSError:
             return ()
 
@@ -61,7 +61,7 @@ def merged_ledgers(ledgers: Iterable[bytes]) -> bytes:
     if len(given) < 2:
         return given[0] if given else b""
     first: dict[tuple[str, str, str], Trial] = {}
-    for trial in (one for held in given for one in _trials(held)):
+    for trial in (one for held in given for one in trials_in(held)):
         known = first.setdefault(trial.key, trial)
         if trial.first_at < known.first_at:
             first[trial.key] = trial
@@ -82,8 +82,8 @@ def _write(descriptor: int, data: bytes) -> None:
         data = data[os.write(descriptor, data) :]
 
 
-def _trials(data: bytes) -> Iterator[Trial]:
-    """Each trial once, by its first line."""
+def trials_in(data: bytes) -> Iterator[Trial]:
+    """The trials in the bytes of a ledger, each once, by its first line."""
     seen: set[tuple[str, str, str]] = set()
     for line in data.splitlines():
         try:

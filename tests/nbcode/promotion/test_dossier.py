@@ -8,12 +8,21 @@ from pathlib import Path
 import pytest
 
 from fakes.elsewhere import Elsewhere
-from fakes.promotes import built_named
-from nbcode.configuration import ArgoConfig, Config, RefitConfig, Workspace
+from fakes.promotes import Bench, built_named
+from nbcode.configuration import ARGO, HERE, ArgoConfig, Config, RefitConfig, Workspace
 from nbcode.primitives import Diagnostic, Digest, NbcodeError, digest_bytes
 from nbcode.promotion import Promotion
 from nbcode.promotion._controlled import ControlledPorts, planned_before
-from nbcode.promotion.dossier import Dossier, give_back, handing_over, lay_down, limits_in, spec_of, take_up
+from nbcode.promotion.dossier import (
+    Dossier,
+    HandOver,
+    KeptLedger,
+    give_back,
+    lay_down,
+    limits_in,
+    spec_of,
+    take_up,
+)
 from nbcode.trials import LEDGER_NAME, Trial, TrialLedger, panel_of_dataset
 
 
@@ -45,7 +54,7 @@ def project(root: Path) -> Workspace:
 def handed_over(root: Path) -> tuple[Objects, Promotion]:
     objects = Objects()
     (promotion,) = [Elsewhere(root).begin()]
-    handing_over(lambda: objects, lambda _digest: BUILD.spec_bytes, project(root))(promotion)
+    HandOver(lambda: objects, lambda _digest: BUILD.spec_bytes, project(root))(promotion)
     return objects, promotion
 
 
@@ -135,6 +144,56 @@ def test_how_often_was_tried_is_one_count_for_all_who_promote_the_model(tmp_path
     assert seen == {"a": "2026-01-01", "b": "2026-01-01", "c": "2026-01-02", "promoted first": "2026-01-03"}
     take_up(objects, second, tmp_path / "alone")  # control: without the others it is one man's count
     assert {one.variant for one in TrialLedger(tmp_path / "alone").read()} == {"b", "c"}
+
+
+def test_what_a_controller_counts_is_counted_by_a_promote_of_a_laptop(tmp_path: Path) -> None:
+    """As soon as it is counted: the laptop need not wait for the end, nor for a controller that lives."""
+    objects, there = handed_over(tmp_path)
+    here = replace(there, key=digest_bytes(b"here"), runs_on=HERE)
+    take_up(objects, there, tmp_path / "controller")
+    KeptLedger(tmp_path / "controller", objects, there.key).add(trial("promoted there", "2026-01-03"))
+    laptop = HandOver(lambda: objects, lambda _digest: b"", project(tmp_path))
+    assert [one.variant for one in laptop.counted([there, here])] == ["promoted there"]
+    (tmp_path / "plain").mkdir()  # control: a ledger that is not kept is seen by nobody else
+    take_up(objects, there, tmp_path / "plain")
+    TrialLedger(tmp_path / "plain").add(trial("counted alone", "2026-01-04"))
+    assert [one.variant for one in laptop.counted([there, here])] == ["promoted there"]
+
+
+def test_a_laptop_without_runs_on_a_cluster_asks_no_object_store(tmp_path: Path) -> None:
+    def nobody() -> Objects:
+        raise NbcodeError([Diagnostic(code="NBC-H40", message="no store is named")])
+
+    laptop = HandOver(nobody, lambda _digest: b"", project(tmp_path))
+    here = replace(Elsewhere(tmp_path).begin(), runs_on=HERE)
+    assert laptop.counted([here]) == ()
+    with pytest.raises(NbcodeError, match="no store is named"):
+        laptop.counted([replace(here, runs_on=ARGO)])
+
+
+def test_a_promote_counts_what_was_counted_elsewhere_or_says_that_it_could_not(tmp_path: Path) -> None:
+    away = NbcodeError([Diagnostic(code="NBC-H40", message="the object store does not answer")])
+    told: dict[str, list[str]] = {}
+    for name, counted in (("there", [trial("elsewhere", "2026-01-03")]), ("away", away)):
+        bench = Bench(tmp_path / name)
+        (tmp_path / name).mkdir()
+        runs = bench.effect_ports().runs
+        runs.counted_elsewhere = _answering(counted)  # type: ignore[method-assign]
+        bench.promote()
+        told[name] = [one.code for one in bench.notices if one.code == "NBC-H40"]
+        variants = [one.variant for one in bench.effect_ports().trials.read()]
+        assert ("elsewhere" in variants) == (name == "there")
+    assert told == {"there": [], "away": ["NBC-H40"]}
+
+
+def _answering(counted: list[Trial] | NbcodeError):  # type: ignore[no-untyped-def]
+    def counted_elsewhere(promotions):  # type: ignore[no-untyped-def]
+        list(promotions)
+        if isinstance(counted, NbcodeError):
+            raise counted
+        return tuple(counted)
+
+    return counted_elsewhere
 
 
 def test_a_promotion_that_begins_anew_from_elsewhere_forgets_no_trial(tmp_path: Path) -> None:
