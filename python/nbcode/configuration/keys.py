@@ -266,7 +266,7 @@ KEYS: tuple[Key, ...] = (
         kind=Kind.SIZE,
         default='"2 GB"',
         example='"500 MB"',
-        meaning="A clean run that writes more is stopped.",
+        meaning="A clean run whose result is larger is stopped, and one that has four times as much on disk at once.",
     ),
     Key(
         path=("refit", "field_level"),

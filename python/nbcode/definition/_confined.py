@@ -72,7 +72,11 @@ def _launched(request: ChildRequest, level: IsolationLevel, scratch: Path, quest
             ),
             environment=(*pinned_environment(), ("HOME", "{scratch}"), ("TMPDIR", "{scratch}")),
             bounds=Bounds(
-                time_s=request.timeout_s, waiting_s=request.waiting_s, memory_bytes=request.memory_bytes
+                time_s=request.timeout_s,
+                waiting_s=request.waiting_s,
+                memory_bytes=request.memory_bytes,
+                file_bytes=request.memory_bytes,
+                written_bytes=request.memory_bytes,
             ),
         ),
         level=level,
@@ -89,4 +93,5 @@ def _launched(request: ChildRequest, level: IsolationLevel, scratch: Path, quest
         timed_out=late,
         waited=ended.stopped_by == "waiting",
         out_of_memory=ended.stopped_by == "memory",
+        out_of_disk=ended.stopped_by == "written",
     )

@@ -110,6 +110,8 @@ def read_outcome(
         return _failed(_computes_long(cpu_s, place))
     if outcome.out_of_memory:
         return _failed(_no_memory(memory_bytes, place))
+    if outcome.out_of_disk:
+        return _failed(_no_disk(memory_bytes, place))
     try:
         answer = wire.read_reply(said)
         if answer.failure == "memory":
@@ -221,6 +223,16 @@ def _no_memory(memory_bytes: int, place: Place) -> Diagnostic:
         message=f"the tagged cells need more than {memory_bytes / 1e9:g} GB without data",
         cause="the child that builds the model has a memory limit",
         fixes=("build large arrays from inputs[...], so that they exist in the clean run only",),
+        place=place,
+    )
+
+
+def _no_disk(disk_bytes: int, place: Place) -> Diagnostic:
+    return Diagnostic(
+        code="NBC-H05",
+        message=f"the tagged cells wrote more than {disk_bytes / 1e9:g} GB without data",
+        cause="the child that builds the model has little disk, and nothing of what it writes is kept",
+        fixes=("write files only from inputs[...], so that they come to be in the clean run only",),
         place=place,
     )
 

@@ -34,7 +34,7 @@ class ChildRequest:
 
     ``arguments`` follow the interpreter ``python``; ``stdin`` is all its input; ``readable`` are the only directories it
     needs beside the interpreter's own. At most ``output_bytes`` of its standard output are kept. It may take ``timeout_s`` in all, and
-    ``waiting_s`` without computing.
+    ``waiting_s`` without computing; ``memory_bytes`` bounds its memory, and what it has on disk at once.
     """
 
     python: Path
@@ -49,7 +49,7 @@ class ChildRequest:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ChildOutcome:
-    """How a child ended. ``exit_code`` is negative for a signal, as in ``subprocess``; ``timed_out``, ``waited`` and ``out_of_memory`` say
+    """How a child ended. ``exit_code`` is negative for a signal, as in ``subprocess``; ``timed_out``, ``waited``, ``out_of_memory`` and ``out_of_disk`` say
     that it was ended for passing that limit."""
 
     exit_code: int
@@ -58,6 +58,7 @@ class ChildOutcome:
     timed_out: bool = False
     waited: bool = False
     out_of_memory: bool = False
+    out_of_disk: bool = False
 
 
 Launch: TypeAlias = Callable[[ChildRequest], ChildOutcome]

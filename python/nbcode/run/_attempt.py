@@ -156,7 +156,7 @@ class _Processes:
 
     def _ended(self, ended: sandbox.SandboxResult) -> Iterable[machine.Event]:
         cell = next((c for c in self.content.cells if c.index == self.shell.run.cell), None)
-        if ended.stopped_by in ("time", "memory"):
+        if ended.stopped_by in ("time", "memory", "written"):
             found = limit_reached(self.content.limits, ended.stopped_by, ended.peak_bytes, cell)
             self.shell.feed(machine.DiagnosticReported(diagnostic=found))
         if ended.killed:
@@ -296,6 +296,7 @@ class _Processes:
                 cpu_s=content.limits.cpu_s,
                 memory_bytes=content.limits.memory_bytes + (1 << 30),
                 file_bytes=content.limits.output_bytes,
+                written_bytes=content.limits.written_bytes,
             ),
             canary=canary,
             cwd=_mirror.working_directory(content),

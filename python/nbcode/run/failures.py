@@ -24,7 +24,7 @@ def limit_reached(
     cell: InsideCell | PlannedCell | None,
     line: int | None = None,
 ) -> Diagnostic:
-    """``which`` of the limits, ``time``, ``cpu`` or ``memory``, ended the run; ``cell`` ran then, or last."""
+    """``which`` of the limits, ``time``, ``cpu``, ``memory`` or ``written``, ended the run; ``cell`` ran then, or last."""
     code, used, less, key = {
         "time": ("NBC-H03", f"time of {limits.time_s:g} s", "make the cell faster", "time_limit"),
         "cpu": (
@@ -38,6 +38,12 @@ def limit_reached(
             f"memory of {limits.memory_bytes >> 20} MiB",
             "use less memory",
             "memory_limit",
+        ),
+        "written": (
+            "NBC-H05",
+            f"disk of {limits.written_bytes >> 20} MiB at once",
+            "write less, or remove what is no longer needed",
+            "output_limit",
         ),
     }[which]
     peak = f"Its peak was {peak_bytes >> 20} MiB. " if which == "memory" else ""

@@ -36,6 +36,11 @@ class Limits:
     output_bytes: int = 2 << 30
     output_files: int = 1000
 
+    @property
+    def written_bytes(self) -> int:
+        """What it may have on disk at once, with all that is no result: four times the result's limit."""
+        return 4 * self.output_bytes
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PlannedCell:

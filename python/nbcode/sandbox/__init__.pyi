@@ -19,3 +19,4 @@ from .values import Mount as Mount
 from .values import Request as Request
 from .values import SandboxUnavailableError as SandboxUnavailableError
 from .values import not_available as not_available
+from .written import Written as Written

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -18,6 +18,7 @@ from typing import Self
 from nbcode.sandbox.idle import Idleness
 from nbcode.sandbox.lines import Lines
 from nbcode.sandbox.values import Bounds
+from nbcode.sandbox.written import Written
 
 _POLL_S = 0.1
 _KEPT_STDERR_BYTES = 64 << 10
@@ -28,8 +29,8 @@ _LAST_BREATH_S = 2.0
 class Confined:
     """A running tree. A context: leaving it ends every process of the tree."""
 
-    def __init__(self, command: list[str], bounds: Bounds) -> None:
-        """Start ``command`` with an empty environment, no descriptor but the three, in a session of its own."""
+    def __init__(self, command: list[str], bounds: Bounds, writable: Iterable[Path] = ()) -> None:
+        """Start ``command`` with an empty environment, no descriptor but the three, in a session of its own. ``writable`` are the folders that it may write to."""
         self._bounds = bounds
         self._started = time.monotonic()
         self._process = subprocess.Popen(
@@ -47,6 +48,7 @@ class Confined:
         self._open = 2
         self._looked_at = 0.0
         self._idle = Idleness(lambda: _without_forks(_tree(self._process.pid)))
+        self._written = Written(writable, lambda: _tree(self._process.pid))
         self._selector = selectors.DefaultSelector()
         for stream, feed in ((self._process.stdout, self._take_out), (self._process.stderr, self._take_err)):
             assert stream is not None
@@ -132,8 +134,14 @@ class Confined:
             self.stopped_by = "waiting"
         elif self._bounds.memory_bytes is not None and held > self._bounds.memory_bytes:
             self.stopped_by = "memory"
+        elif self._writes_too_much():
+            self.stopped_by = "written"
         if self.stopped_by:
             self._end()
+
+    def _writes_too_much(self) -> bool:
+        most = self._bounds.written_bytes
+        return most is not None and self._written.look(most) > most
 
     def _end(self) -> int:
         rest = [pid for pid in _tree(self._process.pid) if pid != self._process.pid]

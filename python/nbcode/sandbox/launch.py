@@ -28,7 +28,7 @@ _DATA_SLACK_BYTES = 3 << 30
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SandboxResult:
-    """How the command ended. ``seccomp``: it could make no socket but UNIX ones. ``stopped_by`` is the bound that ended it, ``time``, ``waiting`` or ``memory``, or ``stop``; None when
+    """How the command ended. ``seccomp``: it could make no socket but UNIX ones. ``stopped_by`` is the bound that ended it, ``time``, ``waiting``, ``memory`` or ``written``, or ``stop``; None when
     it ended by itself."""
 
     returncode: int
@@ -66,7 +66,7 @@ def launch(
     (request.scratch / request.cwd).mkdir(parents=True, exist_ok=True)
     with _listening() as port:
         try:
-            process = _process.Confined(_command(request, level, port), request.bounds)
+            process = _process.Confined(_command(request, level, port), request.bounds, _writable(request))
         except OSError as error:
             raise SandboxUnavailableError(level, str(error)) from error
         with process:
@@ -85,6 +85,10 @@ def launch(
         stopped_by=process.stopped_by,
         stderr=process.stderr_text(),
     )
+
+
+def _writable(request: Request) -> tuple[Path, ...]:
+    return (request.scratch,) if request.out is None else (request.scratch, request.out)
 
 
 def _said(line: str) -> dict[str, object]:

@@ -44,7 +44,7 @@ class Bounds:
     """Limits of the process tree. None is no limit.
 
     ``memory_bytes`` bounds the private writable memory of one process and the temporary file system together with
-    what a watcher sees; ``file_bytes`` bounds one file; ``cpu_s`` is what one of its programs may compute. ``waiting_s`` bounds the time in which none of its programs computes; what
+    what a watcher sees; ``file_bytes`` bounds one file, ``written_bytes`` what the tree has on disk at once, so far as a watcher sees; ``cpu_s`` is what one of its programs may compute. ``waiting_s`` bounds the time in which none of its programs computes; what
     a program forks off does not count for it.
     """
 
@@ -53,6 +53,7 @@ class Bounds:
     cpu_s: float | None = None
     memory_bytes: int | None = None
     file_bytes: int | None = None
+    written_bytes: int | None = None
     open_files: int = 4096
 
 

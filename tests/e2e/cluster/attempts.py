@@ -20,14 +20,12 @@ REACHES = {
     "node, UDP": "connect((node, 9), kind=socket.SOCK_DGRAM)",
     "DNS, UDP": "connect((dns, 53), kind=socket.SOCK_DGRAM)",
     "metadata address, UDP": "connect(('169.254.169.254', 80), kind=socket.SOCK_DGRAM)",
-    "metadata address, IPv6": "connect(('fd00:ec2::254', 80), kind=socket.SOCK_DGRAM, family=socket.AF_INET6)",
     "loopback, TCP": "over_loopback()",
     "a port for others": "socket.create_server(('0.0.0.0', 0))",
-    "echo request": "socket.socket(socket.AF_INET, socket.SOCK_DGRAM, socket.IPPROTO_ICMP)",
     # What stands beside it in the pod.
     "what was staged": "open('/in/staged.json').read()",
     "list of what was staged": "os.listdir('/in')",
-    "change to what was staged": "os.chdir('/in')",
+    "working in what was staged": "in_the_folder('/in', 'staged.json')",
     "link to what was staged": "through_a_link('/in/staged.json')",
     "root of the process": "open('/proc/self/root/in/staged.json').read()",
     "folder by its descriptor": "os.open('staged.json', os.O_RDONLY, dir_fd=os.open('/in', os.O_PATH))",
@@ -54,6 +52,8 @@ REACHES = {
 }
 """Open to any program of the pod: the control reaches each."""
 NOWHERE = {
+    "echo request": "socket.socket(socket.AF_INET, socket.SOCK_DGRAM, socket.IPPROTO_ICMP)",
+    "metadata address, IPv6": "connect(('fd00:ec2::254', 80), kind=socket.SOCK_DGRAM, family=socket.AF_INET6)",
     "token of the service account": "open('/var/run/secrets/kubernetes.io/serviceaccount/token').read()",
     "keys of the object store": "os.environ['AWS_SECRET_ACCESS_KEY']",
     "code of the image": "open('/opt/nbcode/left', 'w').write('x')",
@@ -90,6 +90,13 @@ def libc_open(path):
     if ctypes.CDLL(None).open(path.encode(), 0) < 0: raise OSError(path)
 def through_a_link(path):
     os.symlink(path, "link"); open("link").read()
+def in_the_folder(folder, name):
+    before = os.getcwd()
+    os.chdir(folder)
+    try:
+        open(name).read()
+    finally:
+        os.chdir(before)
 def over_loopback():
     with socket.create_server(("127.0.0.1", 0)) as server: connect(server.getsockname())
 def tried(action):

@@ -47,6 +47,10 @@ TABLE = {
         code="NBC-H04", said=r"processor time of 10 s", model="while True: pass", limits=replace(LIMITS, cpu_s=10.0)
     ),
     "114 disk": Bad(code="NBC-H05", said="4 MiB", model="open('large', 'wb').write(bytes(8 << 20))"),
+    "114 disk, in many files": Bad(
+        code="NBC-H05", said="disk of 16 MiB at once", isolation=Isolation.PROCESS,
+        model="import time\nfor n in range(64): open(f'part{n}', 'wb').write(bytes(1 << 20))\ntime.sleep(600)",
+    ),
     "115 output is too large": Bad(
         code="NBC-H06",
         said=r"(?s)12\.6 MB.*4\.19 MB.*output_limit",
