@@ -356,10 +356,7 @@ class ArgoRunner:
             place, left = Path(folder), self.store.get(f"{_out(run_id)}/{RECORD_NAME}")
             if left is not None:
                 (place / RECORD_NAME).write_bytes(left)
-            own = read_record(place)
-            record = (
-                own if workflow is None and own else record_of_workflow(workflow or {}, own, content.limits)
-            )
+            record = record_of_workflow(workflow, read_record(place), content.limits)
             events = self.store.get(f"{_out(run_id)}/{EVENTS_NAME}")
             if events is None:
                 with contextlib.suppress(NbcodeError):

@@ -27,22 +27,26 @@ _TEMPLATE = ("workflowtemplate", "templatereferencing", "workflowspec may not ch
 _PULL = ("imagepullbackoff", "errimagepull", "errimageneverpull", "invalidimagename")
 
 
-def record_of_workflow(workflow: Mapping[str, Any], left: RunRecord | None, limits: Limits) -> RunRecord:
-    """How the run ended whose ``workflow`` is over; ``left`` is the record that its pod wrote, None where there is none.
+def record_of_workflow(
+    workflow: Mapping[str, Any] | None, left: RunRecord | None, limits: Limits
+) -> RunRecord:
+    """How the run ended whose ``workflow`` is over, or gone (None); ``left`` is the record that its pod wrote, None where there is none.
 
-    A record of the pod is the whole truth where the Workflow succeeded. Else whoever ended the Workflow did, or the cluster.
+    A record of the pod is the whole truth where the Workflow succeeded, or is gone; but that it was told to end is no end of the run: a pod that is deleted,
+    evicted or preempted is told so, too. Only who ends the Workflow cancels the run.
     """
-    status = workflow.get("status") or {}
-    if status.get("phase") == "Succeeded" and left is not None:
+    status = (workflow or {}).get("status") or {}
+    told_to_end = left is not None and left.status is RunStatus.KILLED
+    if left is not None and not told_to_end and (workflow is None or status.get("phase") == "Succeeded"):
         return left
     told = replace(left or RunRecord(status=RunStatus.FAILED), begun_at=_begun(status, left))
-    if (workflow.get("spec") or {}).get("shutdown"):
+    if ((workflow or {}).get("spec") or {}).get("shutdown"):
         return replace(told, status=RunStatus.KILLED, diagnostics=())
-    if left is not None and left.status is not RunStatus.FINISHED:
+    if left is not None and left.status is RunStatus.FAILED:
         return left
     said = _said(status)
     text = said.lower()
-    if any(word in text for word in _LOST):
+    if told_to_end or any(word in text for word in _LOST):
         return replace(told, status=RunStatus.KILLED, lost=True, diagnostics=(_pod_lost(said),))
     if _OUT_OF_MEMORY in text:
         return replace(told, status=RunStatus.FAILED, diagnostics=(limit_reached(limits, "memory", 0, None),))
@@ -70,7 +74,7 @@ def _pod_lost(said: str) -> Diagnostic:
     return Diagnostic(
         code="NBC-H16",
         message="the run's pod was taken from it",
-        cause=said,
+        cause=said or "its Workflow was deleted",
         fixes=("nothing need be done: a promote submits it again, once; `nbcode resume` does after that",),
     )
 

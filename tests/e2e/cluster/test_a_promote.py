@@ -104,11 +104,11 @@ def test_the_controller_registers_what_a_closed_laptop_submitted_with_the_artifa
 def test_folds_that_are_spread_over_pods_give_the_artifact_of_this_machine_with_the_laptop_closed(
     place: Deployed, prepared: dict[str, str], tmp_path: Path
 ) -> None:
-    here = nbcode(project(tmp_path / "here", 70), "promote", "notebook.py", "--json")
+    here = nbcode(project(tmp_path / "here", 30), "promote", "notebook.py", "--json")
     assert here.code == 0, here.said
-    there = project(tmp_path / "there", 70)
+    there = project(tmp_path / "there", 30)
     closed_after_submitting(there, "notebook.py", prepared, "--fan-out", "folds", "--parts", "3")
-    ended = promotion_when_it_ended(there, prepared, "xsmom_70")
+    ended = promotion_when_it_ended(there, prepared, "xsmom_30")
     assert (ended["state"], ended["artifact_digest"]) == ("done", here.json["artifact_digest"]), ended
     made = place.cluster.get("workflows.argoproj.io", f"--namespace={place.namespace}")["items"]
     runs = {one["metadata"]["annotations"]["nbcode.io/run"] for one in made}
@@ -122,16 +122,16 @@ def test_what_was_cancelled_is_run_again_by_somebody_who_has_nothing_of_it(
     prepared: dict[str, str], tmp_path: Path
 ) -> None:
     """Not the project, not the notebook, not the laptop's store: the journal, the object store and the controller have all that is needed."""
-    here = nbcode(project(tmp_path / "here", 80), "promote", "notebook.py", "--json")
+    here = nbcode(project(tmp_path / "here", 31), "promote", "notebook.py", "--json")
     assert here.code == 0, here.said
-    there, elsewhere = project(tmp_path / "there", 80), tmp_path / "elsewhere"
+    there, elsewhere = project(tmp_path / "there", 31), tmp_path / "elsewhere"
     elsewhere.mkdir()
     closed_after_submitting(there, "notebook.py", prepared)
-    told = nbcode(elsewhere, "cancel", "xsmom_80", environment=prepared)
+    told = nbcode(elsewhere, "cancel", "xsmom_31", environment=prepared)
     assert told.code == 0, told.said
-    ended = promotion_when_it_ended(there, prepared, "xsmom_80")
+    ended = promotion_when_it_ended(there, prepared, "xsmom_31")
     assert (ended["state"], ended["code"]) == ("failed", "NBC-H41"), ended
-    again = nbcode(elsewhere, "retry", "xsmom_80", "--json", environment=prepared)
+    again = nbcode(elsewhere, "retry", "xsmom_31", "--json", environment=prepared)
     assert (again.code, again.json["status"], again.json["version"]) == (0, "done", 1), again.said
     assert (again.json["artifact_digest"], again.json["alias"]) == (here.json["artifact_digest"], "candidate")
 

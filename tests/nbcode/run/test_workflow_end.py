@@ -68,11 +68,39 @@ def test_a_success_that_left_no_record_is_none() -> None:
 
 
 def test_whoever_asked_for_the_end_ended_it_whatever_the_pod_says() -> None:
-    for left in (None, FINE, FAILED):
+    for left in (None, FINE, FAILED, RunRecord(status=RunStatus.KILLED)):
         found = record_of_workflow(
             workflow("Failed", "workflow shutdown", shutdown="Terminate"), left, Limits()
         )
         assert (found.status, found.lost, found.diagnostics) == (RunStatus.KILLED, False, ())
+
+
+@pytest.mark.parametrize(
+    "over",
+    [
+        workflow("Succeeded"),
+        workflow("Failed", "main: Error (exit code 143)"),
+        workflow("Error", "pod deleted"),
+        None,
+    ],
+    ids=["in its grace", "by the signal", "deleted", "with its Workflow"],
+)
+def test_a_pod_that_was_told_to_end_by_nobody_who_ended_the_workflow_was_taken_away(
+    over: dict[str, Any] | None,
+) -> None:
+    """It has half a minute, and writes down that it was told; to the promotion that is a loss, and no cancellation."""
+    found = record_of_workflow(over, RunRecord(status=RunStatus.KILLED, isolation="landlock"), Limits())
+    assert (found.status, found.lost, [one.code for one in found.diagnostics]) == (
+        RunStatus.KILLED,
+        True,
+        ["NBC-H16"],
+    )
+    assert found.diagnostics[0].cause
+
+
+def test_what_a_pod_left_holds_when_its_workflow_is_gone() -> None:
+    for left in (FINE, FAILED):
+        assert record_of_workflow(None, left, Limits()) == left
 
 
 def test_a_failure_that_the_pod_recorded_stays_the_reason() -> None:
