@@ -21,7 +21,7 @@ from nbcode.configuration import Isolation
 from nbcode.run import Limits, RunPlan, content_digest
 from nbcode.run.staged import staged_files
 
-IMAGE = "localhost/nbcode-runner:dev"
+IMAGE = os.environ.get("NBCODE_RUNNER_NAME", "localhost/nbcode-runner:dev")
 ARCHIVE = os.environ.get("NBCODE_RUNNER_IMAGE", "")
 MEMORY_BYTES = 2 << 30
 FINE = (
