@@ -38,7 +38,7 @@ TAKES = {
     ),
     "10 GB in files without a name": (
         BLOCK
-        + "import os\nheld = []\nfor n in range(10_240):\n    held += [open('big', 'wb')]; os.unlink('big'); held[-1].write(block)",
+        + "import os\nheld = []\nfor n in range(160):\n    held += [open('big', 'wb')]; os.unlink('big'); held[-1].write(64 * block)",
         "NBC-H05",
     ),
     "time": ("while True: pass", "NBC-H03"),
