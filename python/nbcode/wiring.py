@@ -138,16 +138,11 @@ class LocalAdapters:
         return hearing(workspace.config.argo).wait
 
     def _hand_over(self, workspace: Workspace) -> HandOver | None:
-        """To the cluster's controller, which sees a journal that is shared and no other."""
-        from nbcode.promotion.dossier import HandOver
+        from nbcode.promotion.dossier import handing_over
         from nbcode.run._object_store import store_of
 
         objects = functools.partial(store_of, workspace.config.argo, self._runtime.environment)
-        return (
-            HandOver(objects, self.specs(workspace).bytes_of, workspace)
-            if workspace.journal is not None
-            else None
-        )
+        return handing_over(objects, self.specs(workspace).bytes_of, workspace)
 
     def _argo(self, workspace: Workspace, *, patient: bool = True) -> ArgoRunner:
         from nbcode.run._argo import runner_on
@@ -164,8 +159,11 @@ class LocalAdapters:
 
         return SpecFiles(workspace.store / "specs")
 
-    def warm(self) -> None:
+    def warm(self, on: str) -> None:
         import nbcode.promotion._sql  # noqa: F401 - loaded for whoever asks next
+        from nbcode.run.ahead import load
+
+        load(on)
 
     def _home(self, workspace: Workspace) -> JournalHome:
         from nbcode.promotion._home import JournalHome

@@ -116,5 +116,5 @@ class Adapters(Protocol):
         """The specs of a project's promotions."""
         ...
 
-    def warm(self) -> None:
-        """Load what a promote needs later."""
+    def warm(self, on: str) -> None:
+        """Load what a promote needs later, of which the run is ``on`` this machine or a cluster."""

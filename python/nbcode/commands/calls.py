@@ -23,6 +23,7 @@ from nbcode.commands.project_calls import CLUSTER, SERVERS, STORE, owner_of, tru
 from nbcode.commands.score_calls import ScoreCalls
 from nbcode.commands.servers import require_shared_registry, told_registry
 from nbcode.configuration import (
+    ARGO,
     HERE,
     UserState,
     Workspace,
@@ -374,7 +375,8 @@ class Commands(KeptCalls, ScoreCalls, ClusterCalls):
 
         def locked(_lock: EnvironmentLock) -> None:
             # The describe child computes now. Earlier, this would be in the way of its start: one interpreter here.
-            threading.Thread(target=adapters.warm, name="nbcode-warm", daemon=True).start()
+            later = (HERE if anew.local else ARGO,)
+            threading.Thread(target=adapters.warm, args=later, name="nbcode-warm", daemon=True).start()
 
         specs = adapters.specs(workspace)
         builder = Builder(

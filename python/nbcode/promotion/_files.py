@@ -35,7 +35,8 @@ from nbcode.spec import BuildSpec, decode
 from nbcode.trials import Trial
 
 _ENDED = "ended.json"
-RETRY_AFTER_S = 2.0
+_FIRST_LOOKS, _SOON_S, _LATER_S = 120, 0.5, 2.0
+"""How soon a run of a cluster is asked about again: often in its first minute, in which somebody looks on."""
 _TRIES = 3
 """How many runs a promotion gets on a cluster that loses them."""
 
@@ -101,6 +102,7 @@ class StoreRuns:
         self._again: set[Digest] = set()
         self._followed: dict[str, tuple[RunFollower, _EventBuffer]] = {}
         self._watched: dict[str, str] = {}
+        self._looks: dict[str, int] = {}
         self._hand_over = hand_over
 
     def submit(self, promotion: Promotion) -> None:
@@ -114,7 +116,7 @@ class StoreRuns:
         if ended is not None:
             return ended
         if self._hand_over is not None and promotion.runs_on == ARGO:
-            return Pending(retry_after_s=RETRY_AFTER_S)
+            return Pending(retry_after_s=_LATER_S)
         runner = self._runner(promotion.runs_on)
         followed = self._followed.pop(place.name) if place.name in self._followed else None
         follower, buffer = followed or self._follower(promotion, runner)
@@ -131,7 +133,8 @@ class StoreRuns:
         if not over:
             if runner.detached:
                 self._followed[place.name] = follower, buffer
-                return Pending(retry_after_s=RETRY_AFTER_S)
+                self._looks[place.name] = looks = self._looks.get(place.name, 0) + 1
+                return Pending(retry_after_s=_SOON_S if looks <= _FIRST_LOOKS else _LATER_S)
             follow(follower, cancellation=self._cancellation)
         outcome = follower.outcome()
         if outcome.status is RunStatus.KILLED:

@@ -83,6 +83,13 @@ class HandOver:
         return tuple(trials_in(merged_ledgers(one for one in held if one)))
 
 
+def handing_over(
+    objects: Callable[[], Objects], spec: Callable[[Digest], bytes], workspace: Workspace
+) -> HandOver | None:
+    """To the controller, which sees a journal that is shared and no other: None where it is a file of the project."""
+    return HandOver(objects, spec, workspace) if workspace.journal is not None else None
+
+
 def take_up(objects: Objects, promotion: Promotion, into: Path, others: Iterable[Digest] = ()) -> None:
     """Write what was laid down for ``promotion`` into the folder ``into``, but what is there already. Its ledger has the trials of ``others``, too: promotions of the same
     model, whoever began them."""

@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from alpha_bench.describe import write_atomic
 from nbcode.configuration import ArgoConfig
 from nbcode.primitives import Digest, NbcodeError, dataclass, digest_bytes
-from nbcode.run._attempt import RAW_NAME
 from nbcode.run._kubernetes import (
     CONFLICT,
     MANAGED_BY,
@@ -32,6 +31,7 @@ from nbcode.run._kubernetes import (
     connected,
     create_workflow,
     end_workflow,
+    load_client,
     log_lines,
     workflow_called,
     youngest_pod,
@@ -41,12 +41,14 @@ from nbcode.run.carried import has_input, put_input
 from nbcode.run.content import content_digest, decode_content, encode_content
 from nbcode.run.failures import another_result, name_taken, no_result, result_discarded
 from nbcode.run.followed import LogCursor, behind, cursor_in, new_events, of_pod
+from nbcode.run.left_whole import left_whole
 from nbcode.run.manifest import collect_result, result_digest
 from nbcode.run.port import START, Observation, RunReference
 from nbcode.run.record import (
     EVENTS_NAME,
     EXECUTED_NAME,
     LOG_NAME,
+    RAW_NAME,
     RECORD_NAME,
     events_in,
     read_record,
@@ -137,8 +139,11 @@ class ArgoRunner:
         if ended is not None:
             return ended
         workflow = self._workflow(reference.run_id)
-        status = {} if workflow is None else workflow.get("status") or {}
-        if workflow is not None and status.get("phase") not in _OVER:
+        if (
+            workflow is not None
+            and not _is_over(workflow)
+            and not self._left_whole(workflow, reference.run_id)
+        ):
             written, until = self._log(reference.run_id, cursor_in(since))
             return Observation(events=events_in(written)[0], cursor=str(until))
         if workflow is None and self.store.size(f"{_out(reference.run_id)}/{RECORD_NAME}") is None:
@@ -148,7 +153,7 @@ class ArgoRunner:
                 cursor=since,
                 record=RunRecord(status=RunStatus.KILLED, lost=True, diagnostics=lost),
             )
-        self._write_end(reference.run_id, workflow)
+        self._write_end(reference.run_id, workflow if workflow is None or _is_over(workflow) else None)
         ended = self._ended(reference.run_id, since)
         if ended is None:
             raise NbcodeError([no_result(f"the end of the run {reference.run_id} is gone from the store")])
@@ -297,6 +302,11 @@ class ArgoRunner:
                 return None
             raise
 
+    def _left_whole(self, workflow: Mapping[str, Any], run_id: str) -> bool:
+        """Whether the result is there already, of a run that nobody cancels."""
+        cancelled = (workflow.get("spec") or {}).get("shutdown")
+        return not cancelled and left_whole(self.store, _out(run_id))
+
     def _log(self, run_id: str, since: LogCursor) -> tuple[bytes, LogCursor]:
         """The events that the run's pod has written after ``since``; the last one of several pods is asked. Argo's executor writes lines of its own between."""
         client = self._kubernetes()
@@ -375,6 +385,13 @@ def runner_on(argo: ArgoConfig, environment: Mapping[str, str], *, patient: bool
     return ArgoRunner(place, store_of(argo, environment, patient=patient), patience=waits)
 
 
+def load_ahead() -> None:
+    """Load the libraries that submitting takes."""
+    import hera.workflows  # noqa: F401
+
+    load_client()
+
+
 def workflow_name(run_id: str) -> str:
     """The Workflow's name: one a run, and one that Kubernetes takes (63 characters, for the labels of its pods)."""
     readable = re.sub(r"[^a-z0-9]+", "-", run_id.lower()).strip("-")[:40].strip("-")
@@ -406,6 +423,10 @@ def workflow_of(plan: RunPlan, place: Place) -> dict[str, Any]:
     )
     plain: dict[str, Any] = json.loads(json.dumps(made.to_dict()))
     return plain
+
+
+def _is_over(workflow: Mapping[str, Any]) -> bool:
+    return (workflow.get("status") or {}).get("phase") in _OVER
 
 
 def _annotation(workflow: Mapping[str, Any], name: str) -> str | None:

@@ -21,12 +21,11 @@ from nbcode.run.executed import collect_executed
 from nbcode.run.failures import OUTSIDE, ended_from_outside, limit_reached
 from nbcode.run.kernels import compiled_kernels
 from nbcode.run.manifest import integrity_problem, output_problem
-from nbcode.run.record import EVENTS_NAME, LOG_NAME
+from nbcode.run.record import EVENTS_NAME, LOG_NAME, RAW_NAME
 from nbcode.run.steps import STEPS
 from nbcode.run.timeline import Timeline
 from nbcode.run.values import PlannedInput, RunEvent, RunPlan, RunRecord, RunStatus
 
-RAW_NAME = "raw"
 # The inside ends by itself at its limits, and names the line; it is given the time to say so on a busy machine.
 _GRACE_S = 30.0
 _LOOK_S = 0.1

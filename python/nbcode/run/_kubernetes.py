@@ -202,6 +202,12 @@ def workflow_called(client: Client, name: str) -> Mapping[str, Any]:
     return found
 
 
+def load_client() -> None:
+    """Load the libraries that the first question takes."""
+    import lightkube.generic_resource
+    import lightkube.resources.core_v1  # noqa: F401
+
+
 def end_workflow(client: Client, name: str) -> None:
     """Have Argo end a Workflow and its pods. Called inside :func:`asking`."""
     from lightkube.types import PatchType

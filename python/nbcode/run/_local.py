@@ -19,13 +19,14 @@ from pathlib import Path
 
 from alpha_bench.describe import left_beside, place_directory
 from nbcode.primitives import NbcodeError, is_locked, locked_directory
-from nbcode.run._attempt import RAW_NAME, Attempt, unavailable
+from nbcode.run._attempt import Attempt, unavailable
 from nbcode.run.content import content_digest
 from nbcode.run.failures import name_taken, no_result, result_discarded
 from nbcode.run.manifest import collect_result
 from nbcode.run.port import START, Observation, RunReference
 from nbcode.run.record import (
     LOG_NAME,
+    RAW_NAME,
     RECORD_NAME,
     read_events,
     read_record,

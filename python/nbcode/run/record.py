@@ -17,6 +17,7 @@ from nbcode.run.values import RunContent, RunEvent, RunRecord, RunStatus
 
 EVENTS_NAME, LOG_NAME, RECORD_NAME, EXECUTED_NAME = "events.jsonl", "log.txt", "run.json", "executed.ipynb"
 SUBMISSION_NAME, FINDINGS_NAME = "submission.json", "findings.json"
+RAW_NAME = "raw"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
