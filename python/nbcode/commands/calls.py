@@ -367,7 +367,7 @@ class Commands(KeptCalls, ScoreCalls, ClusterCalls):
         from nbcode.environment import EarlyProofs
         from nbcode.promotion import failpoint
 
-        adapters, runtime = self._adapters, self._runtime
+        adapters, runtime, on = self._adapters, self._runtime, HERE if anew.local else ARGO
         require_shared_registry(workspace)
         notices = [*told_registry(workspace)]
         knocks = Knocks(asked_of_servers(workspace, adapters.journal_schema))
@@ -375,8 +375,7 @@ class Commands(KeptCalls, ScoreCalls, ClusterCalls):
 
         def locked(_lock: EnvironmentLock) -> None:
             # The describe child computes now. Earlier, this would be in the way of its start: one interpreter here.
-            later = (HERE if anew.local else ARGO,)
-            threading.Thread(target=adapters.warm, args=later, name="nbcode-warm", daemon=True).start()
+            threading.Thread(target=adapters.warm, args=(on,), name="nbcode-warm", daemon=True).start()
 
         specs = adapters.specs(workspace)
         builder = Builder(
