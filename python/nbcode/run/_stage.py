@@ -6,15 +6,19 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
+import tempfile
 from pathlib import Path
 
+from nbcode.inputs import StagingError
 from nbcode.primitives import Digest, NbcodeError
 from nbcode.run._object_store import ObjectStore, open_store
 from nbcode.run.carried import get_input
 from nbcode.run.content import decode_content
 from nbcode.run.left_folds import FOLDS
+from nbcode.run.record import RECORD_NAME, write_record
 from nbcode.run.staged import (
     CONTENT_NAME,
     STAGED_NAME,
@@ -24,6 +28,7 @@ from nbcode.run.staged import (
     stage_referenced,
     staged_folds,
 )
+from nbcode.run.values import RunRecord, RunStatus
 
 STORE_VARIABLE = "NBCODE_STORE"
 NOT_STAGED, NO_STORE = 64, 75
@@ -39,7 +44,11 @@ def main(arguments: list[str] | None = None) -> int:
     asked = parser.parse_args(arguments)
     try:
         store = open_store(os.environ.get(STORE_VARIABLE, ""), patient=True)
-        stage(store, asked.run, Digest(asked.content), asked.into)
+        try:
+            stage(store, asked.run, Digest(asked.content), asked.into)
+        except StagingError as error:
+            leave_word(store, asked.run, asked.into, error)
+            raise
     except NbcodeError as error:
         sys.stderr.write(f"{error}\n")
         return NO_STORE
@@ -69,6 +78,19 @@ def stage(store: ObjectStore, run_id: str, content: Digest, into: Path) -> None:
     for fold in staged_folds(written):
         store.get_blob(fold.digest, into / FOLDS / fold.name)
     read_staged(into, content)
+
+
+def leave_word(store: ObjectStore, run_id: str, into: Path, error: StagingError) -> None:
+    """Have why the data are not taken stand where the run's end is looked for, since of a pod that never begins Argo tells an exit code. A pod that is tried again
+    writes its own over it. What the disk of this pod refused says nothing of the run."""
+    if any(one.code == "NBC-F07" for one in error.diagnostics):
+        return
+    record = RunRecord(status=RunStatus.FAILED, diagnostics=error.diagnostics)
+    content = decode_content((into / CONTENT_NAME).read_bytes())
+    with tempfile.TemporaryDirectory() as folder:
+        write_record(record, content, run_id, Path(folder))
+        with contextlib.suppress(NbcodeError):  # the store is away as well: the exit code stays
+            store.put(f"runs/{run_id}/out/{RECORD_NAME}", Path(folder) / RECORD_NAME)
 
 
 if __name__ == "__main__":
