@@ -52,7 +52,10 @@ def record_of_workflow(
         return replace(told, status=RunStatus.FAILED, diagnostics=(limit_reached(limits, "memory", 0, None),))
     if any(word in text for word in _DEADLINE):
         return replace(told, status=RunStatus.FAILED, diagnostics=(limit_reached(limits, "time", 0, None),))
-    return replace(told, status=RunStatus.FAILED, diagnostics=(_failed(said, text),))
+    refused = _refused(said, text)
+    if refused is not None:
+        return replace(told, status=RunStatus.FAILED, diagnostics=(refused,))
+    return replace(told, status=RunStatus.KILLED, lost=True, diagnostics=(_without_record(said),))
 
 
 def _begun(status: Mapping[str, Any], left: RunRecord | None) -> str:
@@ -89,7 +92,8 @@ def gone(name: str) -> Diagnostic:
     )
 
 
-def _failed(said: str, text: str) -> Diagnostic:
+def _refused(said: str, text: str) -> Diagnostic | None:
+    """What is the same however often it is tried."""
     if any(word in text for word in _TEMPLATE):
         return Diagnostic(
             code="NBC-H13",
@@ -108,12 +112,17 @@ def _failed(said: str, text: str) -> Diagnostic:
                 "`nbcode doctor --on argo` shows which image it is, and whether it is named by its digest",
             ),
         )
+    return None
+
+
+def _without_record(said: str) -> Diagnostic:
+    """Whatever Argo calls it: of a pod that writes down every end of its run, this one was taken before it could, or never began."""
     return Diagnostic(
         code="NBC-H16",
         message="the run's pod ended without a record of the run",
         cause=said,
         fixes=(
-            "`nbcode resume` runs it again",
+            "nothing need be done: it is submitted again, a few times",
             "`nbcode doctor --on argo` looks for what is missing in the cluster",
         ),
     )

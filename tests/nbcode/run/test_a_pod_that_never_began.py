@@ -38,7 +38,8 @@ def ended(folder: Path, monkeypatch: pytest.MonkeyPatch, code: str) -> list[tupl
     monkeypatch.setattr(runner, "_whole_log", lambda _run_id: b"")
     record = runner.observe(RunReference(runner="argo", run_id="r-1")).record
     assert record is not None
-    assert record.status is RunStatus.FAILED
+    assert record.lost == (code == "NBC-F07")
+    assert record.status is (RunStatus.KILLED if record.lost else RunStatus.FAILED)
     return [(one.code, one.cause) for one in record.diagnostics]
 
 

@@ -45,7 +45,7 @@ def workflow(phase: str, message: str = "", **spec: object) -> dict[str, Any]:
             False,
             "NBC-H13",
         ),
-        ("main: Error (exit code 64)", RunStatus.FAILED, False, "NBC-H16"),
+        ("main: Error (exit code 64)", RunStatus.KILLED, True, "NBC-H16"),
     ],
 )
 def test_a_pod_that_left_no_record_has_ended_by_what_is_said_of_it(
@@ -64,7 +64,8 @@ def test_where_the_workflow_succeeded_the_record_of_the_pod_is_the_truth() -> No
 def test_a_success_that_left_no_record_is_none() -> None:
     """The control: what Argo calls a success is not taken for one."""
     found = record_of_workflow(workflow("Succeeded"), None, Limits())
-    assert (found.status, [one.code for one in found.diagnostics]) == (RunStatus.FAILED, ["NBC-H16"])
+    assert (found.status, found.lost) == (RunStatus.KILLED, True)
+    assert [one.code for one in found.diagnostics] == ["NBC-H16"]
 
 
 def test_whoever_asked_for_the_end_ended_it_whatever_the_pod_says() -> None:
