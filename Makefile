@@ -181,4 +181,8 @@ pictures: .venv/.dev ## docs/images/mlflow-*.png: a version and its refit in MLf
 	@bash scripts/system-packages.sh --if-root browser
 	@$(PY) scripts/picture_mlflow.py
 
-.PHONY: help setup dev system demo check test acceptance proofs faults notebooks suggested laws codegen wheels leaks leak-peers bench bench-readme bench-peers e2e-editors e2e-registry registry-servers pictures
+picture-cluster: .venv/.dev ## docs/images/cluster.png: a promote on the test cluster, as a terminal shows it; needs make cluster-up and NBCODE_RUNNER_IMAGE
+	@bash scripts/system-packages.sh --if-root browser
+	@$(PY) scripts/picture_cluster.py
+
+.PHONY: help setup dev system demo check test acceptance proofs faults notebooks suggested laws codegen wheels leaks leak-peers bench bench-readme bench-peers e2e-editors e2e-registry registry-servers pictures picture-cluster
