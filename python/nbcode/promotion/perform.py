@@ -41,6 +41,7 @@ from nbcode.promotion.refits import (
 from nbcode.promotion.registering import (
     adopted,
     alias_moved,
+    another_artifact,
     candidate_of_another_notebook,
     later_candidate,
     lost_version,
@@ -246,16 +247,35 @@ class Performer:
         return Built(isolation=ended.isolation, seconds=ended.seconds)
 
     def _verify(self, promotion: Promotion) -> Event:
-        digest = self._effect_ports.artifacts.store(promotion, self._effect_ports.runs.out(promotion))
+        digest = self._effect_ports.artifacts.store(promotion, self._out(promotion))
         self._failpoint("verify.stored")
         changed = self._effect_ports.artifacts.verify(digest)
         if errors_of(changed):
             return Failed(failure=failure_of(changed))
         return Verified(artifact_digest=digest)
 
+    def _out(self, promotion: Promotion) -> Path:
+        """What its run left; taken from the runner again where it was with a controller whose disk is gone with it."""
+        out = self._effect_ports.runs.out(promotion)
+        if not out.exists():
+            ended = self._effect_ports.runs.observe(promotion)
+            if isinstance(ended, RunEnd) and not ended.ok:
+                raise NbcodeError(ended.diagnostics)
+        return out
+
+    def _have_artifact(self, promotion: Promotion, digest: Digest) -> None:
+        """What was verified elsewhere is stored here, too. Raises NBC-I06 where it is not the same any more."""
+        out, artifacts = self._out(promotion), self._effect_ports.artifacts
+        if artifacts.path(digest).exists():
+            return
+        found = artifacts.store(promotion, out)
+        if found != digest:
+            raise NbcodeError([another_artifact(promotion, found)])
+
     def _register(self, promotion: Promotion) -> Event:
         if promotion.artifact_digest is None:
             raise ValueError(f"a promotion that is {promotion.state} has no artifact")
+        self._have_artifact(promotion, promotion.artifact_digest)
         spec = self._effect_ports.spec(promotion.spec_digest)
         artifact = self._effect_ports.artifacts.path(promotion.artifact_digest)
         figures, _ = figures_of(artifact)
@@ -285,7 +305,7 @@ class Performer:
         version = self._effect_ports.registry.register(
             replace(
                 wanted,
-                executed=self._effect_ports.runs.out(promotion) / EXECUTED_NAME,
+                executed=self._out(promotion) / EXECUTED_NAME,
                 sources=self._sources(promotion),
             )
         )

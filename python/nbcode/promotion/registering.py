@@ -8,7 +8,7 @@ from pathlib import Path
 
 from nbcode.artifact import Figures, costs_of, numbers_in
 from nbcode.environment import Serving
-from nbcode.primitives import Diagnostic, Json, Judgement, LookAhead, Severity
+from nbcode.primitives import Diagnostic, Digest, Json, Judgement, LookAhead, Severity
 from nbcode.promotion.journal import Journal, Transition
 from nbcode.promotion.state import Promotion, State
 from nbcode.promotion.version_page import headline_of, metrics_of, reads_of, rows_of
@@ -145,6 +145,16 @@ def alias_differs(model: str, ledger: int | None, actual: int | None, severity: 
             "ask who moved it: MLflow keeps no record",
             "`nbcode promote NOTEBOOK --again` makes the version of that notebook the candidate",
         ),
+    )
+
+
+def another_artifact(promotion: Promotion, found: Digest) -> Diagnostic:
+    """NBC-I06: what the run left is no longer what was verified."""
+    return Diagnostic(
+        code="NBC-I06",
+        message=f"{promotion.model}: what the run {promotion.run_id} left is no longer what was verified",
+        cause=f"it was {promotion.artifact_digest}, and is {found}",
+        fixes=("look who may write to the object store; `nbcode retry` makes it again",),
     )
 
 
