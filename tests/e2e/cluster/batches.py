@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import shutil
 import signal
 import subprocess
 import time
@@ -58,7 +59,8 @@ class Batch:
     def _submit_one(self, model: str) -> None:
         folder = self.folder / model
         folder.mkdir()
-        (folder / "prices.csv").hardlink_to(self.folder / "prices.csv")
+        # A link more would change the inode's time while another laptop reads it.
+        shutil.copyfile(self.folder / "prices.csv", folder / "prices.csv")
         (folder / "n.py").write_text(NOTEBOOK.replace("id: daily", f"id: {model}"))
         (folder / "nbcode.toml").write_text(_CONFIG)
         closed_after_submitting(trusted(folder), "n.py", self.environment)
