@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -139,7 +140,7 @@ def project(folder: Path, bucket: Bucket) -> Path:
 def test_the_next_day_costs_that_day_and_no_byte_of_the_panel_goes_over_the_laptop(
     place: Deployed, tmp_path: Path, capsys: pytest.CaptureFixture[str], *, stated: bool
 ) -> None:
-    bucket = Bucket(place.cluster, f"panel-{stated}".lower(), stated)
+    bucket = Bucket(place.cluster, f"panel-{secrets.token_hex(4)}", stated)
     sizes = [bucket.put(number) for number in range(FILES - 1)]
     folder = project(tmp_path / "laptop", bucket)
     everything = {f"{number:03}.parquet" for number in range(FILES - 1)}
@@ -166,7 +167,7 @@ def test_the_next_day_costs_that_day_and_no_byte_of_the_panel_goes_over_the_lapt
 
 def test_the_pod_refuses_a_file_that_is_not_what_its_writer_stated(place: Deployed, tmp_path: Path) -> None:
     """The control of what is stated: nobody has read the bytes before the pod does."""
-    bucket = Bucket(place.cluster, "panel-lied", stated=True)
+    bucket = Bucket(place.cluster, f"panel-{secrets.token_hex(4)}", stated=True)
     for number in range(3):
         bucket.put(number)
     bucket.write(1, days(2), hashlib.sha256(days(1)).hexdigest())
