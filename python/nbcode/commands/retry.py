@@ -35,7 +35,7 @@ def retry(name: str, ports: PromotePorts, *, wait: bool = True) -> PromoteResult
     ports.answered()
     found = failed_one(name, ports.effect_ports.journal.promotions())
     elsewhere = _by_its_controller(ports, found)
-    if not elsewhere and ports.effect_ports.owner.is_of_another_project(found):
+    if not elsewhere and not ports.effect_ports.owner.began(found):  # its bytes are run as mine
         raise NbcodeError([foreign_promotion(found, ports.effect_ports.owner)], Exit.USER)
     report_step(
         ports,

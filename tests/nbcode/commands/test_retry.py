@@ -99,6 +99,17 @@ def test_control_what_ran_here_is_run_again_in_its_project_only(tmp_path: Path) 
     assert bench.promotions()[0].state is State.FAILED
 
 
+def test_a_failed_row_that_came_with_a_clone_is_not_run(tmp_path: Path) -> None:
+    """Nothing shows that this user's nbcode wrote it: its bytes are somebody else's."""
+    bench = failing(tmp_path)
+    promote(tmp_path / "notebook.py", bench.ports(), on=HERE)
+    opened = bench.effect_ports()
+    ports = replace(opened, owner=replace(opened.owner, verify_seal=lambda _data, _seal: False))
+    with pytest.raises(NbcodeError, match="not yours to go on with here"):
+        retry("xsmom", replace(bench.ports(), open_effect_ports=lambda: ports))
+    assert bench.promotions()[0].attempt == 1
+
+
 def test_nothing_but_what_failed_last_is_run_again(tmp_path: Path) -> None:
     bench, _ = failed_on_a_cluster(tmp_path)
     asked(bench, "xsmom")
