@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from nbcode.commands.adapters import Controlled, Watch
@@ -16,10 +16,9 @@ if TYPE_CHECKING:
     from nbcode.commands.build import OnLock
     from nbcode.commands.preparing import Build
     from nbcode.environment import EnvironmentLock
-    from nbcode.promotion import EffectPorts, Journal, JournalSchema, Leases, Promotion
+    from nbcode.promotion import EffectPorts, HandOver, Journal, JournalSchema, Leases, Promotion
     from nbcode.promotion._files import SpecFiles
     from nbcode.promotion._home import JournalHome
-    from nbcode.promotion.dossier import HandOver
     from nbcode.registry import Registry
     from nbcode.run import Runner, RunPlan
     from nbcode.run._argo import ArgoRunner
@@ -48,8 +47,8 @@ class LocalAdapters:
         from nbcode.commands.build import build
         from nbcode.definition._confined import strongest
 
-        made = functools.partial(build, launch=strongest(), on_lock=on_lock, lock=lock, local=local)
-        return lambda path, data, as_of=None: made(path, workspace, data=data, as_of=as_of)
+        made = partial(build, workspace=workspace, launch=strongest(), on_lock=on_lock)
+        return partial(made, lock=lock, local=local)
 
     def leases(self, workspace: Workspace) -> Leases:
         return self._home(workspace).leases()
@@ -107,7 +106,7 @@ class LocalAdapters:
             snapshots=self.snapshots(workspace),
             runs=StoreRuns(
                 store / ("controlled/runs" if finishing else "runs"),
-                functools.cache(lambda on: self.runner(workspace, on, patient=not finishing)),
+                cache(lambda on: self.runner(workspace, on, patient=not finishing)),
                 plan=plan,
                 on_event=watch.on_event,
                 failpoint=failpoint,
@@ -141,7 +140,7 @@ class LocalAdapters:
         from nbcode.promotion.dossier import handing_over
         from nbcode.run._object_store import store_of
 
-        objects = functools.partial(store_of, workspace.config.argo, self._runtime.environment)
+        objects = partial(store_of, workspace.config.argo, self._runtime.environment)
         return handing_over(objects, self.specs(workspace).bytes_of, workspace)
 
     def _argo(self, workspace: Workspace, *, patient: bool = True) -> ArgoRunner:
@@ -168,5 +167,4 @@ class LocalAdapters:
     def _home(self, workspace: Workspace) -> JournalHome:
         from nbcode.promotion._home import JournalHome
 
-        uri = workspace.journal.uri if workspace.journal else None
-        return JournalHome(uri, workspace.store, self._runtime.now_text)
+        return JournalHome(workspace.journal, workspace.store, self._runtime.now_text)

@@ -112,13 +112,13 @@ class BuildResult:
 
 def build(
     path: Path,
-    workspace: Workspace,
+    data: bytes | None = None,
+    as_of: str | None = None,
     *,
+    workspace: Workspace,
     python: Path | None = None,
     launch: Launch | None = None,
-    data: bytes | None = None,
     on_lock: OnLock | None = None,
-    as_of: str | None = None,
     lock: EnvironmentLock | None = None,
     local: bool = True,
 ) -> BuildResult:

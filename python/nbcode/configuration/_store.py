@@ -25,16 +25,25 @@ _LONGEST_BYTES = 200
 def is_foreign(store: Path, state: UserState) -> bool:
     """Whether something is in ``store`` that the user's own nbcode did not begin here."""
     try:
-        if set(os.listdir(store)) <= {IGNORE}:  # noqa: PTH208 - names are enough
+        if _holds_nothing(store):
             return False
-        descriptor = os.open(_mark(store), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except (FileNotFoundError, NotADirectoryError):
-        return store.is_dir()
+        return False  # not asked again: another of ours may make it at this moment
+    except OSError:
+        return True
+    try:
+        descriptor = os.open(_mark(store), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:
         return True
     with os.fdopen(descriptor, "rb") as stream:
         mark = stream.read(_LONGEST_BYTES).decode("ascii", errors="replace").strip()
     return not state.verify_seal(_PURPOSE, os.fsencode(store), mark)
+
+
+def _holds_nothing(store: Path) -> bool:
+    """Whether nothing is there that is believed: no more than the .gitignore and the mark, one of them half written."""
+    half_written = tuple(f".{name}." for name in (IGNORE, _mark(store).name))
+    return all(name == IGNORE or name.startswith(half_written) for name in os.listdir(store))  # noqa: PTH208 - names are enough
 
 
 def make_store(store: Path, state: UserState) -> None:
@@ -85,7 +94,7 @@ def loose(store: Path) -> tuple[Diagnostic, ...]:
     """NBC-T07 when others can write to a store that is in use, or to what nbcode believes in it; empty when they cannot."""
     try:
         found = store.stat()
-        if set(os.listdir(store)) <= {IGNORE}:  # noqa: PTH208 - names are enough
+        if _holds_nothing(store):
             return ()
     except OSError:
         return ()

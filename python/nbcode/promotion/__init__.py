@@ -4,6 +4,7 @@ Doors do not open windows: ``_sql`` (the journal in a database, leases of a team
 by wiring.
 """
 
+from nbcode.promotion.dossier import HandOver
 from nbcode.promotion.drift import FinalModels
 from nbcode.promotion.failpoints import POINTS, failpoint
 from nbcode.promotion.failures import diagnostics_of, failure_of
@@ -84,6 +85,7 @@ __all__ = [
     "Failure",
     "FinalModels",
     "Finished",
+    "HandOver",
     "Holder",
     "Journal",
     "JournalConflictError",

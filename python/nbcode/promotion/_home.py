@@ -12,6 +12,7 @@ from nbcode.promotion._lease import FileLeases
 from nbcode.promotion.journal import JournalSchema
 
 if TYPE_CHECKING:
+    from nbcode.configuration import Server
     from nbcode.promotion._sql import SqlJournal
     from nbcode.promotion.leases import Leases
 
@@ -20,11 +21,11 @@ _WAIT_S = 30.0
 
 
 class JournalHome:
-    """The journal at the address ``uri``, or, where that is None, in the folder ``store``."""
+    """The journal on ``server``, or, where that is None, in the folder ``store``."""
 
-    def __init__(self, uri: str | None, store: Path, now: Callable[[], str]) -> None:
+    def __init__(self, server: Server | None, store: Path, now: Callable[[], str]) -> None:
         """``now`` gives ISO 8601 UTC text. Nothing is opened or made."""
-        self._uri = uri
+        self._uri = server.uri if server else None
         self._path = store / NAME
         self._now = now
         self.locks = FileLeases(store / "locks", now)

@@ -52,7 +52,7 @@ class Project:
         (root / "prices.csv").write_text(PRICES)
 
     def built(self) -> BuildResult:
-        return build(self.notebook, open_workspace(self.notebook))
+        return build(self.notebook, workspace=open_workspace(self.notebook))
 
     def edit(self, old: str, new: str) -> None:
         text = self.notebook.read_text()

@@ -104,7 +104,7 @@ def test_where_the_environment_is_not_known_nothing_is_said(project: Path) -> No
 def test_a_build_says_the_same_before_a_cell_runs(project: Path) -> None:
     (told,) = errors("from pk import gone")
     with pytest.raises(NbcodeError, match=r"NBC-D09 ") as caught:
-        build(Path("n.py"), open_workspace(Path("n.py")))
+        build(Path("n.py"), workspace=open_workspace(Path("n.py")))
     (found,) = errors_of(caught.value.diagnostics)
     assert found.message == told.message
 

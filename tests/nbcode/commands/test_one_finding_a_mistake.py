@@ -38,7 +38,7 @@ def test_a_misspelt_tag_is_one_finding_and_not_one_for_each_name_of_its_cell(tmp
     (told,) = found(tmp_path, "[features]", "[feature]")
     assert (told.code, told.fix_titles[0]) == ("NBC-B04", "write [features]")
     with pytest.raises(NbcodeError, match="NBC-B04") as raised:
-        build(tmp_path / "n.py", open_workspace(tmp_path))
+        build(tmp_path / "n.py", workspace=open_workspace(tmp_path))
     assert [d.code for d in raised.value.diagnostics if d.code in {"NBC-B04", "NBC-D04"}] == ["NBC-B04"]
     untagged = found(tmp_path, " [features]", "")
     assert [d.code for d in untagged] == ["NBC-D04", "NBC-D04"]

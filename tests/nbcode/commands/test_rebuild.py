@@ -79,7 +79,7 @@ class Registered:
         self.events: list[RunEvent] = []
         self.output = OUTPUT
         notebook = self.project / "research" / "n.py"
-        self.built = build(notebook, open_workspace(notebook), as_of=as_of)
+        self.built = build(notebook, workspace=open_workspace(notebook), as_of=as_of)
         self.version = self.register(self.built.spec)
 
     def register(self, spec: BuildSpec) -> ModelVersion:
@@ -122,7 +122,7 @@ class Registered:
                 here=open_workspace(here or self.elsewhere),
                 snapshot={"a" * 40: NOTEBOOK.encode()}.get if here == self.project else lambda _commit: None,
                 build=lambda workspace, lock: (
-                    lambda path, data, as_of=None: build(path, workspace, data=data, as_of=as_of, lock=lock)
+                    lambda path, data, as_of=None: build(path, data, as_of, workspace=workspace, lock=lock)
                 ),
                 runner=lambda workspace: FakeRunner(workspace.store / "runner", self.output),
                 environment=this_process().environment,

@@ -53,7 +53,7 @@ def clean_run(notebook: Path) -> Callable[[FakeRunner], RunResult]:
 
     def made(runner: FakeRunner) -> RunResult:
         ports = RunPorts(
-            build=lambda path: build(path, workspace),
+            build=lambda path: build(path, workspace=workspace),
             plan=lambda built, run_id: plan_of(
                 built, workspace, run_id=run_id, isolation="process", environment={}
             ),
@@ -164,7 +164,9 @@ def test_kernels_are_compiled_for_a_run_that_computes_features(
     (notebook.parent / "helpers.py").write_text(module)
     notebook.write_text(text)
     workspace = open_workspace(notebook)
-    plan = plan_of(build(notebook, workspace), workspace, run_id="run-1", isolation="process", environment={})
+    plan = plan_of(
+        build(notebook, workspace=workspace), workspace, run_id="run-1", isolation="process", environment={}
+    )
     assert plan.placement.numba_cache == (workspace.cache / "numba" if compiled else None)
 
 

@@ -48,7 +48,7 @@ def codes(path: Path) -> tuple[list[str], list[str]]:
     """The findings of `check`, and those with which `build` refuses; notes left out."""
     said = [d.code for d in check(path).diagnostics if d.severity != "note"]
     with pytest.raises(NbcodeError, match="NBC-") as raised:
-        build(path, open_workspace(path.parent))
+        build(path, workspace=open_workspace(path.parent))
     return said, [d.code for d in raised.value.diagnostics if d.severity != "note"]
 
 

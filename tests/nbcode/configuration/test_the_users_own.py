@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from alpha_bench.describe import atomic_file
 from nbcode.configuration import TrustItem, TrustKind, UserState, open_workspace, prepare_store
-from nbcode.configuration._store import mark_store
+from nbcode.configuration._store import make_store, mark_store
 from nbcode.primitives import Exit, NbcodeError
 
 
@@ -64,6 +65,36 @@ def test_a_folder_that_the_user_made_for_a_store_is_taken_and_one_with_something
     (other / ".nbcode" / "journal.db").touch()
     with pytest.raises(NbcodeError, match="NBC-T06"):
         prepare_store(open_workspace(other))
+
+
+def test_a_store_that_another_of_the_users_makes_meanwhile_is_no_strangers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed = os.listdir
+
+    def made_right_after(path: Path) -> list[str]:
+        try:
+            return listed(path)
+        finally:
+            monkeypatch.setattr(os, "listdir", listed)
+            make_store(tmp_path / ".nbcode", UserState())
+
+    monkeypatch.setattr(os, "listdir", made_right_after)
+    assert open_workspace(tmp_path).untrusted == ()
+    assert (tmp_path / ".nbcode" / f"owner-{os.getuid()}").is_file()
+
+
+@pytest.mark.parametrize("name", [".gitignore", f"owner-{os.getuid()}"])
+def test_a_store_of_which_no_more_than_its_mark_is_half_written_is_no_strangers(
+    tmp_path: Path, name: str
+) -> None:
+    store = tmp_path / ".nbcode"
+    store.mkdir()
+    with atomic_file(store / name, durable=False):
+        assert len(list(store.iterdir())) == 1
+        assert open_workspace(tmp_path).untrusted == ()
+    (store / "journal.db").touch()
+    assert [item.kind for item in open_workspace(tmp_path).untrusted] == ["foreign store"]
 
 
 def test_no_link_that_a_clone_laid_out_in_its_store_is_written_through(tmp_path: Path) -> None:

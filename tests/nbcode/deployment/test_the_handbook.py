@@ -15,6 +15,7 @@ from cluster.builds import program
 from fakes.deployed import ROOT, apply
 from fakes.postgres import Cluster, programs
 from fakes.users import argo
+from nbcode.configuration import Server
 from nbcode.promotion._home import JournalHome
 
 PAGE = (ROOT / "docs" / "how-to" / "operate.md").read_text(encoding="utf-8")
@@ -66,7 +67,7 @@ def test_the_commands_for_the_cluster_work_as_they_stand(api_server: ApiServer, 
 
 def test_a_journal_is_restored_from_its_backup(postgres: Cluster, tmp_path: Path) -> None:
     journal = postgres.new_database()
-    JournalHome(journal, tmp_path, lambda: "2026-11-30T00:00:00Z").open()
+    JournalHome(Server(uri=journal), tmp_path, lambda: "2026-11-30T00:00:00Z").open()
     database = journal.partition("@/")[2].partition("?")[0]
     (block,) = blocks("run postgres")
     binaries = programs()
