@@ -23,7 +23,7 @@ def expected(notebook: Path) -> str:
     """The stable part of a built spec, as text for people to read in a diff. Whatever store is in the checkout is let be."""
     with tempfile.TemporaryDirectory() as store:
         workspace = Workspace(root=ROOT, store=Path(store), config=Config())
-        built: dict[str, Json] = dict(build(notebook, workspace, launch=strongest()).to_json())
+        built: dict[str, Json] = dict(build(notebook, workspace=workspace, launch=strongest()).to_json())
     return (
         json.dumps({k: v for k, v in built.items() if k not in OF_THE_MACHINE}, indent=2, sort_keys=True)
         + "\n"
