@@ -19,6 +19,11 @@ _PREFIX = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*"
 _REGION = re.compile(r"[a-z0-9-]{1,40}")
 _HOST = re.compile(r"[A-Za-z0-9.-]{1,253}|\[[0-9a-fA-F:]+\]")
 _HTTPS, _HTTP = 443, 80
+_OF_OTHERS = ("default", "argo", "argocd")
+"""Namespaces of Kubernetes and of Argo, beside those that begin with ``kube-``."""
+_LONGEST_PREFIX = 512
+"""A key of S3 has at most 1,024 bytes."""
+_RUNNER, _CONTROLLER = "registry.example/nbcode-runner:1", "registry.example/nbcode:1"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -72,26 +77,20 @@ def target(
     needs: Needs = EVERYTHING,
 ) -> Target:
     """Raise ``NbcodeError`` (NBC-K01) with everything that a cluster, a registry or an object store would not take. What is not needed may be empty."""
-    problems: list[Diagnostic] = []
-    if not _NAMESPACE.fullmatch(namespace):
-        problems.append(_wrong("--namespace", namespace, "letters, digits and -, at most 63", "nbcode"))
-    problems += [
-        _wrong(option, named, "NAME@sha256:DIGEST, or NAME:TAG", "registry.example/nbcode-runner@sha256:...")
-        for option, named, needed in (
-            ("--image", image, needs.image),
-            ("--controller-image", controller_image, needs.controller_image),
-        )
-        if (needed or named) and not _IMAGE.fullmatch(named)
-    ]
-    bucket, prefix = _place(store, problems) if needs.store or store else ("", "")
-    if region is not None and not _REGION.fullmatch(region):
-        problems.append(_wrong("--region", region, "the name of a region", "eu-central-1"))
     found = endpoint_of(endpoint) if endpoint else None
-    if endpoint and found is None:
-        problems.append(
-            _wrong("--endpoint", endpoint, "http:// or https://, a host, and a port where it has one",
-                   "https://s3.example:9000")
-        )  # fmt: skip
+    bucket, prefix = _place(store)
+    problems = [
+        _wrong(option, value, why, example)
+        for option, value, why, example in (
+            ("--namespace", namespace, _why_no_namespace(namespace), NAMESPACE),
+            ("--image", image, _why_no_image(image, needed=needs.image), _RUNNER),
+            ("--controller-image", controller_image, _why_no_image(controller_image, needed=needs.controller_image), _CONTROLLER),
+            ("--store", store, _why_no_store(store) if needs.store or store else "", "s3://research/nbcode"),
+            ("--region", region or "", "" if region is None or _REGION.fullmatch(region) else "a region is lower-case letters, digits and -", "eu-central-1"),
+            ("--endpoint", endpoint or "", "" if found or not endpoint else "an endpoint is http:// or https://, a host, a port where it has one, and no path", "https://s3.example:9000"),
+        )
+        if why
+    ]  # fmt: skip
     if problems:
         raise NbcodeError(problems)
     made = Target(image=image, controller_image=controller_image, bucket=bucket, prefix=prefix)
@@ -118,21 +117,50 @@ def digest_of(image: str) -> str | None:
     return found["digest"] if found else None
 
 
-def _place(store: str, problems: list[Diagnostic]) -> tuple[str, str]:
-    scheme, _, rest = store.partition("://")
-    bucket, _, prefix = rest.rstrip("/").partition("/")
-    if scheme != "s3" or not _BUCKET.fullmatch(bucket) or not (_PREFIX.fullmatch(prefix) or not prefix):
-        problems.append(
-            _wrong("--store", store, "s3://BUCKET, or s3://BUCKET/PREFIX", "s3://research/nbcode")
-        )
+def _place(store: str) -> tuple[str, str]:
+    bucket, _, prefix = store.partition("://")[2].rstrip("/").partition("/")
     return bucket, prefix
 
 
-def _wrong(option: str, value: str, wanted: str, example: str) -> Diagnostic:
-    told = f"{option} {value!r} cannot be deployed" if value else f"{option} is not said"
+def _why_no_namespace(name: str) -> str:
+    if not _NAMESPACE.fullmatch(name):
+        return "a namespace is lower-case letters, digits and - between them, at most 63 of them"
+    if name.startswith("kube-") or name in _OF_OTHERS:
+        return (
+            "it is not nbcode's own: its pods would be held to restricted pod security, a quota and closed network rules,"
+            " and those of Kubernetes or Argo would not start any more"
+        )
+    return ""
+
+
+def _why_no_image(name: str, *, needed: bool) -> str:
+    if _IMAGE.fullmatch(name) or not (needed or name):
+        return ""
+    if "@" in name:
+        return (
+            "what stands behind @ is sha256: and 64 hexadecimal digits, as the push of the image printed it"
+        )
+    return "an image is NAME@sha256:DIGEST, or NAME:TAG, its name in lower case"
+
+
+def _why_no_store(store: str) -> str:
+    scheme, _, _ = store.partition("://")
+    bucket, prefix = _place(store)
+    if scheme != "s3" or not bucket:
+        return "a store is s3://BUCKET, or s3://BUCKET/PREFIX"
+    if not _BUCKET.fullmatch(bucket):
+        return f"{bucket!r} is no bucket: 3 to 63 lower-case letters, digits, . and -"
+    if prefix and not _PREFIX.fullmatch(prefix):
+        return f"{prefix!r} is no prefix: letters, digits, ., _ and -, folders apart by /"
+    if len(prefix) > _LONGEST_PREFIX:
+        return f"its prefix has {len(prefix)} characters, and at most {_LONGEST_PREFIX} leave room for the names of what is kept under it"
+    return ""
+
+
+def _wrong(option: str, value: str, why: str, example: str) -> Diagnostic:
     return Diagnostic(
         code="NBC-K01",
-        message=told,
-        cause=f"it is {wanted}",
+        message=f"{option} {value!r} cannot be deployed" if value else f"{option} is not said",
+        cause=why,
         fixes=(f"write {option} {example}",),
     )

@@ -17,16 +17,16 @@ from pathlib import Path, PurePosixPath
 
 from alpha_bench.describe import AlphaBenchError, place_directory, write_atomic
 from nbcode.configuration import TableLayout
-from nbcode.inputs._files import RefusedFileError
-from nbcode.inputs._point_in_time import cut_parquet
+from nbcode.inputs._cut_folders import TABLES, UpTo, columns_in, cut_folder
+from nbcode.inputs._files import RefusedFileError, digest_now
 from nbcode.inputs.dated import (
     UNDECLARED,
     WITHOUT_DATES,
     Cut,
     UndatedError,
-    cut_csv,
     date_column_in,
     days_missing,
+    no_rows,
 )
 from nbcode.inputs.pinned import PinnedInput, Role
 from nbcode.primitives import (
@@ -45,7 +45,6 @@ from nbcode.primitives import (
 FOLDER = "cuts"
 _UNFINISHED = ".cut-"
 _KEPT = 4
-_TABLES = (".csv", ".parquet")
 _held: dict[Path, int] = {}
 """Descriptors of the cuts that this process has pinned: while one is open, no other process takes it away."""
 
@@ -61,29 +60,30 @@ class _Made:
 
 
 def cut_at(pinned: PinnedInput, as_of: str, store: Path) -> PinnedInput:
-    """``pinned`` with the rows of the day ``as_of`` and before alone: another file of the same name, with its own digest.
+    """``pinned`` with the rows of the day ``as_of`` and before alone: another file or folder of the same name, with its own digest.
 
     Its ``date_column`` says when a row was known; of an input that declares none, the only column of dates. What has no dates by
     declaration stays as it is: the reference table of a dataset, and an input whose column is ``none``.
 
     Raises:
-        RefusedFileError: H37 for what cannot be cut: a folder, a file that is no table, one without dates.
+        RefusedFileError: H37 for what cannot be cut: a file that is no table, one without dates, a folder with such a file.
         OSError: the store cannot be written.
     """
     if pinned.role is Role.REFERENCE or pinned.date_column == WITHOUT_DATES:
         return pinned
     kind = _kind_of(pinned)
-    if pinned.path.is_dir() or kind not in _TABLES:
-        what = "a folder" if pinned.path.is_dir() else "no CSV or parquet file"
+    if not pinned.path.is_dir() and kind not in TABLES:
         raise RefusedFileError(
             "H37",
-            f"it is {what}, and as_of cuts the rows of tables",
+            "it is no CSV or parquet file, and as_of cuts the rows of tables",
             f"write it as a table with a column of dates, or `#date={WITHOUT_DATES}` behind its path where nothing in it has a date",
         )
     declared = pinned.role is Role.PRICES or pinned.date_column != UNDECLARED
-    column = pinned.date_column if declared else date_column_in(pinned.schema)
+    schema = columns_in(pinned.path) if pinned.path.is_dir() and not declared else pinned.schema
+    column = pinned.date_column if declared else date_column_in(schema)
+    up_to = UpTo(column=column, day=dt.date.fromisoformat(as_of), layout=pinned.layout or TableLayout())
     try:
-        made = _made(pinned, column, dt.date.fromisoformat(as_of), store / "data" / FOLDER, store)
+        made = _made(pinned, up_to, store / "data" / FOLDER, store)
     except UndatedError as error:
         if pinned.role is not Role.PRICES:
             raise
@@ -116,11 +116,11 @@ def rows_before(
         return None
     earlier = replace(pinned, digest=digest, date_column=date_column)
     kept = _folder(store / "data" / FOLDER, digest, pinned.path.name)
-    with contextlib.suppress(OSError):
-        if _hold(kept) and digest_file(kept / pinned.path.name) == digest:
+    with contextlib.suppress(OSError, RefusedFileError):
+        if _hold(kept) and digest_now(kept / pinned.path.name) == digest:
             return replace(earlier, path=kept / pinned.path.name)
     try:
-        whole = digest_file(pinned.cut_of)
+        whole = digest_now(pinned.cut_of)
         if whole == digest:
             return replace(earlier, path=pinned.cut_of, cut_of=None)
         source = replace(earlier, path=pinned.cut_of, digest=whole, cut_of=None)
@@ -135,8 +135,8 @@ def is_all_of(pinned: PinnedInput, digest: Digest) -> bool:
     if pinned.cut_of is None or pinned.left_out:
         return False
     try:
-        return digest_file(pinned.cut_of) == digest
-    except OSError:
+        return digest_now(pinned.cut_of) == digest
+    except (OSError, RefusedFileError):
         return False
 
 
@@ -173,38 +173,33 @@ def why_late(pinned: PinnedInput) -> str:
 def _kind_of(pinned: PinnedInput) -> str:
     """The suffix that says what is in it: its own, or where that says nothing (``x.dat``) the one under which it was declared."""
     own, declared = (PurePosixPath(name).suffix.lower() for name in (pinned.path.name, pinned.uri))
-    return own if own in _TABLES else declared
+    return own if own in TABLES else declared
 
 
-def _made(pinned: PinnedInput, column: str, day: dt.date, home: Path, store: Path) -> _Made:
-    layout = pinned.layout or TableLayout()
-    asked = [pinned.digest, column, layout.date_format, layout.delimiter, day.isoformat(), pinned.path.name]
+def _made(pinned: PinnedInput, up_to: UpTo, home: Path, store: Path) -> _Made:
+    layout, name = up_to.layout, pinned.path.name
+    asked = [
+        pinned.digest, up_to.column, layout.date_format, layout.delimiter, up_to.day.isoformat(), name,
+    ]  # fmt: skip
     memory = store / "cache" / FOLDER / f"{digest_bytes(canonical_json(asked)).hex}.json"
-    known = _recalled(memory, home, pinned.path.name)
+    known = _recalled(memory, home, name)
     if known is not None:
         return known
     home.mkdir(parents=True, exist_ok=True)
     with locked_directory(home, _UNFINISHED) as temporary:
-        target = temporary / pinned.path.name
-        if _kind_of(pinned) == ".parquet":
-            cut = cut_parquet(pinned.path, target, column, day, layout.date_format)
+        target = temporary / name
+        if pinned.path.is_dir():
+            cut, digest, size_bytes = cut_folder(pinned.path, target, up_to, store)
         else:
-            cut = cut_csv(
-                pinned.path,
-                target,
-                column,
-                day,
-                date_format=layout.date_format,
-                delimiter=layout.delimiter or ",",
-            )
-        digest, size_bytes = digest_file(target), target.stat().st_size
+            cut = up_to.cut(pinned.path, target, _kind_of(pinned))
+            digest, size_bytes = digest_file(target), target.stat().st_size
         if not cut.rows:
-            raise RefusedFileError("H37", f"it has no row of {day} or before", "give a later as_of")
+            raise no_rows(up_to.day)
         temporary.chmod(0o755)
-        there = _folder(home, digest, pinned.path.name)
+        there = _folder(home, digest, name)
         place_directory(temporary, there, durable=False)
         _hold(there)
-    made = _Made(path=there / pinned.path.name, digest=digest, size_bytes=size_bytes, cut=cut)
+    made = _Made(path=there / name, digest=digest, size_bytes=size_bytes, cut=cut)
     _remember(memory, made)
     _sweep(home)
     return made
@@ -215,13 +210,18 @@ def _recalled(memory: Path, home: Path, name: str) -> _Made | None:
         stored = json.loads(memory.read_bytes())
         there = _folder(home, Digest(stored["digest"]), name)
         path = there / name
-        if not _hold(there) or path.stat().st_size != stored["size_bytes"]:
+        if not _hold(there) or _size(path) != stored["size_bytes"]:
             return None
         os.utime(there)
         cut = Cut(rows=stored["rows"], of_rows=stored["of_rows"], last=stored["last"])
         return _Made(path=path, digest=Digest(stored["digest"]), size_bytes=stored["size_bytes"], cut=cut)
     except (OSError, ValueError, TypeError, KeyError):
         return None
+
+
+def _size(path: Path) -> int:
+    files = (one for one in path.rglob("*") if one.is_file()) if path.is_dir() else (path,)
+    return sum(one.stat().st_size for one in files)
 
 
 def _remember(memory: Path, made: _Made) -> None:

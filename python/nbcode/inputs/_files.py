@@ -76,7 +76,7 @@ def read_content(
     digest = known or _digest(path, before)
     schema, as_of = look(path, before.size_bytes)
     if _stamp(path) != before:
-        raise _changed()
+        raise changed()
     content = Content(digest=digest, size_bytes=before.size_bytes, schema=schema, as_of=as_of)
     if time.time_ns() - max(before.mtime_ns, before.ctime_ns) > _SETTLED_NS:
         _remember(memory, before, content)
@@ -86,7 +86,7 @@ def read_content(
 def digest_now(path: Path) -> Digest:
     """The digest of the bytes that are there now, whatever is remembered. Raises as :func:`read_content`."""
     if path.is_dir():
-        return digest_files({name: _digest(file, _stamp(file)) for name, file in _files_of(path)})
+        return digest_files({name: _digest(file, _stamp(file)) for name, file in files_below(path)})
     return _digest(path, _stamp(path))
 
 
@@ -97,7 +97,7 @@ def read_folder(folder: Path, store: Path | None) -> Content:
         RefusedFileError: E03 for a link, a device or a name that is no text in it, for an empty one and one with too many files,
             and whatever :func:`read_content` raises.
     """
-    found = {name: read_content(file, "bytes", look_at_nothing, store) for name, file in _files_of(folder)}
+    found = {name: read_content(file, "bytes", look_at_nothing, store) for name, file in files_below(folder)}
     return Content(
         digest=digest_files({name: one.digest for name, one in found.items()}),
         size_bytes=sum(one.size_bytes for one in found.values()),
@@ -111,7 +111,8 @@ def look_at_nothing(_path: Path, _size_bytes: int) -> tuple[tuple[Column, ...], 
     return (), None
 
 
-def _files_of(folder: Path) -> list[tuple[str, Path]]:
+def files_below(folder: Path) -> list[tuple[str, Path]]:
+    """The path of each file below a folder, and where it is, in order. Raises E03 as :func:`read_folder`."""
     found: list[tuple[str, Path]] = []
     for path in folder.rglob("*"):
         name = path.relative_to(folder).as_posix()
@@ -176,11 +177,12 @@ def _digest(path: Path, stamp: _Stamp) -> Digest:
     except OSError as error:
         raise _unreadable(error) from error
     if taken != stamp.size_bytes or _stamp(path) != stamp:
-        raise _changed()
+        raise changed()
     return Digest(f"sha256:{total.hexdigest()}")
 
 
-def _changed() -> RefusedFileError:
+def changed() -> RefusedFileError:
+    """E12: somebody writes it."""
     return RefusedFileError("E12", "it changed while it was read", "let the writer finish, then try again")
 
 

@@ -6,9 +6,11 @@ import ast
 import csv
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 from nbcode.configuration import TableLayout
+from nbcode.inputs._cut_folders import said_by_folders, tables_in
 from nbcode.inputs._point_in_time import days_of
 from nbcode.inputs.pinned import PinnedInput
 from nbcode.primitives import dataclass, digest_bytes
@@ -231,6 +233,8 @@ def _read(prices: PinnedInput, layout: TableLayout) -> Any:
     import pyarrow.parquet as pq
     from pyarrow import csv as pa_csv
 
+    if prices.path.is_dir():
+        return _of_folder(prices.path)
     if prices.path.suffix.lower() == ".parquet":
         return pq.read_table(prices.path)
     delimiter = (layout.delimiter or ",").replace("\\t", "\t")
@@ -239,6 +243,26 @@ def _read(prices: PinnedInput, layout: TableLayout) -> Any:
     convert = pa_csv.ConvertOptions(decimal_point=layout.decimal or ".", column_types=text)
     parse = pa_csv.ParseOptions(delimiter=delimiter)
     return pa_csv.read_csv(prices.path, read_options=read, parse_options=parse, convert_options=convert)
+
+
+def _of_folder(folder: Path) -> Any:
+    """All parquet files of a folder in order, each with what the folders above it say of its rows."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    tables = []
+    for name, path in tables_in(folder):
+        with pq.ParquetFile(path) as file:
+            table = file.read()
+        for field in table.schema:  # each file has categories of its own
+            if pa.types.is_dictionary(field.type):
+                plain = table.column(field.name).cast(field.type.value_type)
+                table = table.set_column(table.schema.get_field_index(field.name), field.name, plain)
+        for key, value in said_by_folders(name).items():
+            if key not in table.column_names:
+                table = table.append_column(key, pa.repeat(value, table.num_rows))
+        tables.append(table)
+    return pa.concat_tables(tables, promote_options="permissive")
 
 
 def _two_heads(prices: PinnedInput, delimiter: str) -> dict[str, Any]:

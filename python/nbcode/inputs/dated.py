@@ -51,6 +51,11 @@ def no_dates(why: str) -> UndatedError:
     return UndatedError("H37", why, fix)
 
 
+def no_rows(day: dt.date) -> RefusedFileError:
+    """H37: nothing was known on that day."""
+    return RefusedFileError("H37", f"it has no row of {day} or before", "give a later as_of")
+
+
 def date_column_in(columns: Sequence[Column]) -> str:
     """The column that says when a row was known: the only one that is called like a date, else the only one of dates.
 
@@ -96,7 +101,7 @@ def cut_csv(
         OSError: ``target`` cannot be written.
     """
     separator = "\t" if delimiter == "\\t" else delimiter
-    day_of = cache(_reader(date_format))
+    day_of = cache(day_reader(date_format))
     rows = of_rows = 0
     last: dt.date | None = None
     place = None
@@ -129,7 +134,9 @@ def _place_of(date_column: str, names: Sequence[str]) -> int:
     raise no_dates(f"it has no column `{date_column}`")
 
 
-def _reader(date_format: str) -> Callable[[str], dt.date | None]:
+def day_reader(date_format: str) -> Callable[[str], dt.date | None]:
+    """What reads a text as a day: by ``date_format``, else as ``YYYY-MM-DD`` or ``YYYYMMDD``; None for any other."""
+
     def read(cell: str) -> dt.date | None:
         try:
             if date_format:

@@ -57,8 +57,8 @@ def pin_inputs(
     ``tables`` are the inputs that are read as ``inputs["x"]``: they must be tables; any other file or folder is pinned as the
     bytes that it holds, for whatever opens it by its path.
 
-    Data elsewhere are fetched, but where the run is not to be on this machine (``local``) a folder of them is only identified: files that are not known are
-    read to be hashed, and none is kept.
+    Data elsewhere are fetched, but where the run is not to be on this machine (``local``) and nothing is cut, a folder of them is only identified: files that are not
+    known are read to be hashed, and none is kept.
 
     A path in ``meta.inputs`` is sought in ``notebook_folder`` first, then in the project's root, and never leads out
     of the root. Paths in nbcode.toml may, where the user trusts them. With ``meta.as_of`` each is the rows of that day and before alone,
@@ -73,7 +73,9 @@ def pin_inputs(
     sweep_unlocked(workspace.store / "data", _UNFINISHED)
     pinned: list[PinnedInput] = []
     findings: list[Diagnostic] = []
-    dataset = _dataset(workspace, meta.data, local=local) if panel or meta.data is not None else []
+    # What is cut has to be here.
+    here = local or meta.as_of is not None
+    dataset = _dataset(workspace, meta.data, local=here) if panel or meta.data is not None else []
     for result in (*dataset, *_declared(workspace, meta, notebook_folder, tables)):
         one = result if meta.as_of is None else _at(result, meta.as_of, workspace.store)
         if isinstance(one, Diagnostic):

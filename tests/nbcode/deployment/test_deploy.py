@@ -124,6 +124,9 @@ def test_both_images_are_where_they_belong(capsys: pytest.CaptureFixture[str]) -
         ("--namespace", "Not_A_Name"),
         ("--namespace", "a" * 64),
         ("--namespace", "x\nkind: Secret"),
+        ("--namespace", "kube-system"),
+        ("--namespace", "default"),
+        ("--namespace", "argo"),
         ("--image", "registry.example/Runner:1"),
         ("--image", "a b"),
         ("--image", "runner@sha256:123"),
@@ -133,6 +136,8 @@ def test_both_images_are_where_they_belong(capsys: pytest.CaptureFixture[str]) -
         ("--store", "s3://bucket/{{inputs.parameters.run}}"),
         ("--store", "https://bucket/prefix"),
         ("--store", "/tmp/x"),
+        ("--store", "s3://Bucket_x/y"),
+        ("--store", "s3://bucket/" + "p" * 513),
         ("--endpoint", "s3.example:9000"),
         ("--endpoint", "http://s3.example/path"),
         ("--endpoint", "http://user:secret@s3.example"),
@@ -149,8 +154,31 @@ def test_what_no_cluster_takes_is_refused_by_the_option(
     (found,) = json.loads(capsys.readouterr().out)["diagnostics"]
     assert found["code"] == "NBC-K01"
     assert found["message"].startswith(option)
-    assert option in found["fixes"][0]
     assert "secret" not in json.dumps(found)
+    (fix,) = found["fixes"]
+    typed = told | dict([fix.removeprefix("write ").split()])
+    capsys.readouterr()
+    assert main(["deploy", "--json", *(word for name, each in typed.items() for word in (name, each))]) == 0
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "said"),
+    [
+        ("--namespace", "Team_A", "lower-case letters"),
+        ("--namespace", "kube-public", "it is not nbcode's own"),
+        ("--image", "runner@sha256:", "64 hexadecimal digits"),
+        ("--store", "s3://NBCODE_x/y", "'NBCODE_x' is no bucket"),
+        ("--store", "s3://bucket/a//b", "'a//b' is no prefix"),
+        ("--store", "s3://bucket/" + "p" * 1100, "has 1100 characters"),
+    ],
+)
+def test_the_cause_is_what_is_wrong_with_the_value(
+    capsys: pytest.CaptureFixture[str], option: str, value: str, said: str
+) -> None:
+    words = [word for name, each in (COMMON | {option: value}).items() for word in (name, each)]
+    assert main(["deploy", "--json", *words]) == 2
+    (found,) = json.loads(capsys.readouterr().out)["diagnostics"]
+    assert said in found["cause"]
 
 
 def test_all_that_is_wrong_is_told_at_once(capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,50 +11,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from nbcode.configuration import Config, DatasetConfig, TableLayout, Workspace
-from nbcode.inputs import PinnedInput, Pinning, Role, pin_inputs
-from nbcode.notebook import Meta
-from nbcode.primitives import Diagnostic, Exit, digest_path, errors_of, exit_for
-
-META = Meta(id="xsmom_v3", kind="model", horizon="10d", horizon_sessions=10, owner="team")
-DAYS = [day.date() for day in pd.bdate_range("2024-01-01", periods=40)]
-AS_OF = DAYS[20].isoformat()
-
-
-def frame(days: int, names: tuple[str, ...] = ("A", "B", "C")) -> pd.DataFrame:
-    rows = [(day, name, n + len(name)) for n, day in enumerate(DAYS[:days]) for name in names]
-    return pd.DataFrame(rows, columns=["date", "symbol", "close"]).astype({"close": float})
-
-
-class Project:
-    """A project whose prices are in ``prices.parquet`` or ``prices.csv``."""
-
-    def __init__(self, root: Path, layout: TableLayout | None = None, date: str = "date") -> None:
-        self.root, self.layout, self.date = root, layout, date
-        self.calendar = ""
-
-    def pin(self, prices: str, *inputs: tuple[str, str], as_of: str | None = AS_OF) -> Pinning:
-        dataset = DatasetConfig(
-            name="prices",
-            prices=self.root / prices,
-            prices_uri=prices,
-            date_column=self.date,
-            layout=self.layout,
-            calendar=self.calendar,
-        )
-        config = Config(datasets=(dataset,), defaults_data="prices", path=self.root / "nbcode.toml")
-        workspace = Workspace(root=self.root, store=self.root / ".nbcode", config=config)
-        meta = Meta(**{**{f: getattr(META, f) for f in META.__slots__}, "inputs": inputs, "as_of": as_of})
-        return pin_inputs(workspace, meta, tables=())
-
-    def prices(self, name: str) -> PinnedInput:
-        found = self.pin(name)
-        assert errors_of(found.diagnostics) == ()
-        return next(one for one in found.inputs if one.role is Role.PRICES)
-
-    def refused(self, *inputs: tuple[str, str]) -> Diagnostic:
-        (found,) = errors_of(self.pin("prices.csv", *inputs).diagnostics)
-        return found
+from fakes.cut_inputs import AS_OF, DAYS, Project, frame
+from nbcode.configuration import TableLayout
+from nbcode.inputs import Role
+from nbcode.primitives import Exit, digest_path, errors_of, exit_for
 
 
 @pytest.fixture
@@ -221,12 +181,6 @@ def test_an_input_says_its_column_or_that_it_has_none(project: Project) -> None:
     a, b = (one for one in found.inputs if one.role is Role.INPUT)
     assert a.path.read_text().splitlines()[1:] == ["2024-01-05,2023-12-31,1"]
     assert (b.path, b.cut_of) == (project.root / "names.csv", None)
-
-
-def test_a_folder_is_refused(project: Project) -> None:
-    (project.root / "parts").mkdir()
-    (project.root / "parts" / "one.csv").write_text("date,x\n2024-01-01,1\n")
-    assert project.refused(("extra", "parts")).cause == "it is a folder, and as_of cuts the rows of tables"
 
 
 def test_data_that_end_before_the_day_are_told_unless_a_weekend_lies_between(project: Project) -> None:
