@@ -129,7 +129,7 @@ class LocalAdapters:
         runner = self._argo(workspace, patient=False)  # it looks again soon, at all that waits
         plan = planned_before(journal, runner.plan_again)
         ports = self.effect_ports(workspace, journal, registry, plan=plan, watch=watch, finishing=True)
-        return ControlledPorts(ports, runner.store, workspace.store, workspace.cache)
+        return ControlledPorts(ports, runner, workspace.store, workspace.cache)
 
     def heard(self, workspace: Workspace) -> Callable[[float], None]:
         from nbcode.run._watching import hearing

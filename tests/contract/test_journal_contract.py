@@ -20,8 +20,10 @@ from nbcode.promotion import (
     JournalConflictError,
     Promotion,
     Retried,
+    RunLost,
     Snapshotted,
     State,
+    Submitted,
     step,
 )
 from nbcode.promotion._lease import FileLeases
@@ -142,6 +144,17 @@ def test_what_failed_on_a_cluster_keeps_its_bytes_until_it_is_done(journal):
     done = replace(renewed, state=State.DONE)
     journal.record(renewed, done)
     assert journal.payload(begun().key) is None
+
+
+def test_where_a_run_is_stays_while_it_is_made_again_and_goes_with_a_new_attempt(journal):
+    first = journal.begin(replace(begun(), runs_on=ARGO, state=State.SNAPSHOTTED), b"bytes")
+    submitted, _ = step(first, Submitted(run_id="r", runs_in="team-a s3://b/a"), at="2026-01-05T09:00:01Z")
+    journal.record(first, submitted)
+    assert journal.read(begun().key).runs_in == "team-a s3://b/a"
+    lost, _ = step(submitted, RunLost(), at="2026-01-05T09:00:02Z")
+    again, _ = step(failed(submitted), Retried(who="other", keeps_run=True), at="2026-01-05T09:00:02Z")
+    anew, _ = step(failed(submitted), Retried(who="other"), at="2026-01-05T09:00:02Z")
+    assert [one.runs_in for one in (lost, again, anew)] == ["team-a s3://b/a", "team-a s3://b/a", ""]
 
 
 def test_only_who_saw_the_last_state_may_move_it(journal):

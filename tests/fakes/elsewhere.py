@@ -33,8 +33,8 @@ class Elsewhere(Bench):
             promote(self.root / f"{name}.py", ports, on=on)
         return self.promotions()[0]
 
-    def control(self, store: Path | None = None) -> ControllerResult:
-        """One look of a controller; with ``store``, of one that has artifacts and runs of its own there."""
+    def control(self, store: Path | None = None, place: str = "") -> ControllerResult:
+        """One look of a controller, of the cluster ``place``; with ``store``, of one that has artifacts and runs of its own there."""
         ports = self.effect_ports() if store is None else self._apart(store)
         return control(
             ControllerPorts(
@@ -46,6 +46,7 @@ class Elsewhere(Bench):
                 now=now,
                 monotonic_s=self.monotonic_s,
                 failpoint=failpoint,
+                place=place,
             ),
             once=True,
         )

@@ -53,6 +53,7 @@ class FakeRunner(Runner):
     runs that this instance began, and no others."""
 
     kind = "fake"
+    place = ""
 
     def __init__(
         self,

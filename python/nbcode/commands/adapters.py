@@ -44,7 +44,9 @@ class Specs(Protocol):
 
 
 class Controlled(Protocol):
-    """What a controller acts on."""
+    """What a controller acts on. ``place`` is where the runs are that it goes on with."""
+
+    place: str
 
     def __call__(self, promotion: Promotion) -> EffectPorts:
         """What it acts on for a promotion."""

@@ -242,6 +242,7 @@ class Commands(KeptCalls, ScoreCalls, ClusterCalls):
                 leases=adapters.leases(workspace),
                 effect_ports=controlled,
                 sweep=controlled.sweep,
+                place=controlled.place,
                 heard=(lambda _seconds: None)
                 if once
                 else heartbeat.beating(
@@ -280,12 +281,18 @@ class Commands(KeptCalls, ScoreCalls, ClusterCalls):
 
         workspace = open_workspace(project)
         workspace.require(*STORE, *SERVERS)
-        return cancel(name, self._journal(workspace), functools.partial(self._runner_on, workspace))
+        return cancel(name, self._journal(workspace), functools.partial(self._runner_of, workspace))
 
-    def _runner_on(self, workspace: Workspace, on: str) -> Runner:
-        """The runner of a place. Raises ``NbcodeError`` where it is not trusted."""
+    def _runner_of(self, workspace: Workspace, promotion: Promotion) -> Runner:
+        """The runner that has its run. Raises ``NbcodeError`` where its cluster is not trusted, or is another than is named here (NBC-H45)."""
+        from nbcode.commands.cancel import elsewhere
+
+        on = promotion.runs_on
         workspace.require(*(CLUSTER if on != HERE else ()))
-        return self._adapters.runner(workspace, on)
+        runner = self._adapters.runner(workspace, on)
+        if promotion.runs_in not in ("", runner.place):
+            raise NbcodeError([elsewhere(promotion, runner.place)])
+        return runner
 
     def _brought(self, workspace: Workspace, name: str | None) -> Callable[[], None]:
         """Brings what is known of a run that is elsewhere to where its log is read."""
@@ -298,7 +305,7 @@ class Commands(KeptCalls, ScoreCalls, ClusterCalls):
             rows = () if journal is None else of_name(name, journal.promotions())
         if not rows or rows[0].runs_on == HERE:
             return lambda: None
-        runner = self._runner_on(workspace, rows[0].runs_on)
+        runner = self._runner_of(workspace, rows[0])
         reference = RunReference(runner=runner.kind, run_id=rows[0].run_id or "")
         return lambda: runner.keep(reference, workspace.store / "runs" / reference.run_id)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
+from nbcode.configuration import NAMESPACE_VARIABLE, STORE_VARIABLE
 from nbcode.primitives import Diagnostic, Exit, NbcodeError, dataclass
 from nbcode.promotion import Journal, Promotion, State
 from nbcode.run import Runner, RunReference
@@ -24,8 +26,8 @@ class CancelResult:
         return {"cancelled": [one.to_json() for one in self.cancelled]}
 
 
-def cancel(name: str, journal: Journal, runner: Callable[[str], Runner]) -> CancelResult:
-    """Tell the runs of ``name`` (a run, or a model: all of it that run) to end; ``runner`` gives that of a place. Their promotes end as failed (NBC-H41),
+def cancel(name: str, journal: Journal, runner: Callable[[Promotion], Runner]) -> CancelResult:
+    """Tell the runs of ``name`` (a run, or a model: all of it that run) to end; ``runner`` gives that of one. Their promotes end as failed (NBC-H41),
     or can be resumed where the run was of a process of this machine.
 
     Raises ``NbcodeError``: NBC-H21 where nothing of that name runs; or the runner cannot be asked now.
@@ -39,10 +41,21 @@ def cancel(name: str, journal: Journal, runner: Callable[[str], Runner]) -> Canc
             fixes=("`nbcode status` lists the promotes and where they are",),
         )
         raise NbcodeError([unknown], Exit.USER)
-    for one in running:
-        at = runner(one.runs_on)
+    for one, at in [(one, runner(one)) for one in running]:
         at.cancel(RunReference(runner=at.kind, run_id=one.run_id or ""))
     return CancelResult(cancelled=running)
+
+
+def elsewhere(promotion: Promotion, here: str) -> Diagnostic:
+    """NBC-H45: a run that is in another cluster than the one that is named here."""
+    namespace, _, store = promotion.runs_in.partition(" ")
+    named = f"export {NAMESPACE_VARIABLE}={shlex.quote(namespace)} {STORE_VARIABLE}={shlex.quote(store)}"
+    return Diagnostic(
+        code="NBC-H45",
+        message=f"the run of {promotion.model} is in the namespace {namespace}, its files in {store}",
+        cause=f"here the namespace and the store {here.replace(' ', ' and ', 1)} are named" if here else "",
+        fixes=(f"`{named}`, then the same again",),
+    )
 
 
 def of_name(name: str | None, promotions: Iterable[Promotion]) -> tuple[Promotion, ...]:

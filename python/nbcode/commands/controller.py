@@ -52,7 +52,8 @@ class ControllerEvent:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ControllerPorts:
     """What a controller acts on. ``effect_ports`` gives those of one promotion; ``heard`` waits until something is heard of the cluster, or so many
-    seconds; ``told`` gets every event; ``sweep`` removes what is kept here of all promotions but those that are given."""
+    seconds; ``told`` gets every event; ``sweep`` removes what is kept here of all promotions but those that are given; ``place`` is the runner's: what runs in another one is
+    another controller's."""
 
     journal: Journal
     leases: Leases
@@ -64,6 +65,7 @@ class ControllerPorts:
     failpoint: Callable[[str], None]
     cancellation: Cancellation = field(default_factory=Cancellation)
     sweep: Callable[[Collection[Promotion]], None] = lambda _unfinished: None
+    place: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -132,14 +134,18 @@ def _look(ports: ControllerPorts) -> tuple[int, int]:
 
 
 def _waiting(ports: ControllerPorts) -> list[Promotion]:
-    return [one for one in ports.journal.promotions() if is_of_a_controller(one)]
+    return [one for one in ports.journal.promotions() if _is_mine(ports, one)]
+
+
+def _is_mine(ports: ControllerPorts, promotion: Promotion) -> bool:
+    return is_of_a_controller(promotion) and promotion.runs_in in ("", ports.place)
 
 
 def _go_on(ports: ControllerPorts, promotion: Promotion) -> bool:
     """Carry one promotion as far as it goes now; whether it has ended."""
     with ports.leases.acquire(promotion.key.hex, wait_s=0):
         now = ports.journal.read(promotion.key)
-        if now is None or not is_of_a_controller(now):
+        if now is None or not _is_mine(ports, now):
             return False
         reached = reconcile(
             promotion.key,

@@ -19,6 +19,7 @@ from .reading import ConfigReading as ConfigReading
 from .reading import read_config as read_config
 from .servers import JOURNAL_EXAMPLE as JOURNAL_EXAMPLE
 from .servers import JOURNAL_VARIABLE as JOURNAL_VARIABLE
+from .servers import NAMESPACE_VARIABLE as NAMESPACE_VARIABLE
 from .servers import STORE_VARIABLE as STORE_VARIABLE
 from .servers import Server as Server
 from .servers import cluster_store as cluster_store

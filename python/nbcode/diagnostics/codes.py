@@ -216,6 +216,7 @@ H41 | run ended in the cluster | Somebody cancelled the run, or the cluster lost
 H42 | submitted | A note of `nbcode promote --no-wait`: the run is on the cluster, and whoever finishes it needs nothing from here. | `nbcode status` shows how far it is, `nbcode logs RUN -f` what it says.
 H43 | folds that are not spread | A note: `promote --fan-out folds` was asked for, and the folds of this notebook cannot be seen from outside: its cells fit their own models, or nothing in it is evaluated in folds. It is run as one, with the same result. | Nothing need be done; `walk_forward(m)` on a definition of ours has folds that can be spread.
 H44 | fits of folds that were not taken | A warning of a run whose folds were spread over others (`promote --fan-out folds`): what one of them left cannot be read, predicts something else here, or is another fit than the one made here. Those folds were fitted in this run, so the result is the one of a single run. | Run on machines of one kind; look who may write to the object store.
+H45 | the run is in another cluster | One journal may serve several namespaces and object stores. A run can be looked at and ended where it is, and settings or the environment name another place. | Name the namespace and the store that the text shows.
 I01 | registry locked | For more than 30 s. | Try again.
 I02 | registry on NFS | Its locks do not hold there. | Use a local disk or a server.
 I03 | schema newer or older | Registry, journal or build spec were written by another version. | Upgrade the one that is behind.

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 from nbcode.primitives import Digest
 from nbcode.promotion._files import StoredArtifacts, serving
@@ -20,12 +21,27 @@ FOLDER, RUNS = "controlled", "runs"
 """Below a controller's store: its promotions by their keys, and beside them their runs."""
 
 
+class Cluster(Protocol):
+    """The cluster of a controller: its object store, and its place as runners have it."""
+
+    @property
+    def store(self) -> Objects:
+        """What was laid down."""
+        ...
+
+    @property
+    def place(self) -> str:
+        """Where the runs are."""
+        ...
+
+
 class ControlledPorts:
     """The ports of one promotion after another, of whatever project."""
 
-    def __init__(self, ports: EffectPorts, objects: Objects, store: Path, cache: Path) -> None:
+    def __init__(self, ports: EffectPorts, cluster: Cluster, store: Path, cache: Path) -> None:
         """``ports`` are what all of them share; ``store`` is the controller's own folder, ``cache`` where wheels are kept."""
-        self._ports, self._objects, self._cache = ports, objects, cache
+        self._ports, self._objects, self._cache = ports, cluster.store, cache
+        self.place = cluster.place
         self._home = store / FOLDER
 
     def __call__(self, promotion: Promotion) -> EffectPorts:

@@ -105,10 +105,12 @@ class StoreRuns:
         self._looks: dict[str, int] = {}
         self._hand_over = hand_over
 
-    def submit(self, promotion: Promotion) -> None:
+    def submit(self, promotion: Promotion) -> str:
         if self._hand_over is not None and promotion.runs_on == ARGO:
             self._hand_over(promotion)  # before the run can end, and a controller hears of it
-        self._runner(promotion.runs_on).submit(self._plan(promotion))
+        runner = self._runner(promotion.runs_on)
+        runner.submit(self._plan(promotion))
+        return runner.place
 
     def observe(self, promotion: Promotion) -> RunEnd | RunLost | Pending:
         place = self._place(promotion)

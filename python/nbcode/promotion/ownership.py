@@ -101,6 +101,8 @@ def _sealed_bytes(promotion: Promotion) -> bytes:
         values["refit_of"] = promotion.refit_of
     if promotion.runs_on != HERE:
         values["runs_on"] = promotion.runs_on
+    if promotion.runs_in:
+        values["runs_in"] = promotion.runs_in
     return canonical_json({name: str(v) if isinstance(v, str) else v for name, v in values.items()})
 
 

@@ -92,8 +92,8 @@ class Pending:
 class Runs(Protocol):
     """The runs of a store, by the name that the journal holds."""
 
-    def submit(self, promotion: Promotion) -> None:
-        """Have it run under ``promotion.run_id``; again is fine. Raises ``NbcodeError`` when it cannot be run."""
+    def submit(self, promotion: Promotion) -> str:
+        """Have it run under ``promotion.run_id``; again is fine. Where it runs, empty for this machine. Raises ``NbcodeError`` when it cannot be run."""
         ...
 
     def observe(self, promotion: Promotion) -> RunEnd | RunLost | Pending:
@@ -232,8 +232,8 @@ class Performer:
 
     def _submit(self, promotion: Promotion) -> Event:
         run_id = next_run_id(promotion)
-        self._effect_ports.runs.submit(replace(promotion, run_id=run_id))
-        return Submitted(run_id=run_id)
+        runs_in = self._effect_ports.runs.submit(replace(promotion, run_id=run_id))
+        return Submitted(run_id=run_id, runs_in=runs_in)
 
     def _run(self, promotion: Promotion) -> Event | Pending:
         ended = self._effect_ports.runs.observe(promotion)

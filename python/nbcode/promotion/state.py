@@ -83,6 +83,8 @@ class Promotion:
         ``refit_of`` is the number of the version that `nbcode refit` fitted anew, None for a promote; ``line`` the text ``n.k`` of what was
     registered as refit ``k`` of version ``n``, by whichever of the two, empty for a changed model.
 
+    ``runs_on`` is where it runs, of a cluster ``runs_in`` which: its namespace and its object store, empty until it is submitted.
+
     ``sequence`` is the line of the ledger at which this attempt began, which the journal gives: what began later has a larger
     one, whatever the clocks say (0: not begun).
     """
@@ -115,6 +117,7 @@ class Promotion:
     refit_of: int | None = None
     line: str = ""
     runs_on: str = HERE
+    runs_in: str = ""
     seal: str = ""
     sequence: int = 0
 
@@ -155,6 +158,7 @@ class Promotion:
             "refit_of": self.refit_of,
             "line": self.line,
             "runs_on": self.runs_on,
+            "runs_in": self.runs_in,
             "begun_at": self.begun_at,
             "updated_at": self.updated_at,
             "code": self.failure.code if self.failure else None,
@@ -177,9 +181,10 @@ class Snapshotted:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Submitted:
-    """A runner has the run under this name, so that whoever comes next finds it."""
+    """A runner has the run under this name, in this place, so that whoever comes next finds it."""
 
     run_id: str
+    runs_in: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -359,6 +364,7 @@ def _retried(promotion: Promotion, event: Retried, at: str) -> tuple[Promotion, 
         account=None,
         snapshot=None if event.takes_over else promotion.snapshot,
         run_id=promotion.run_id if event.keeps_run else None,
+        runs_in=promotion.runs_in if event.keeps_run else "",
         isolation=None,
         artifact_digest=None,
         verified_at=None,
@@ -373,8 +379,8 @@ def _noted(promotion: Promotion, event: Progress, at: str) -> Promotion:
     match event:
         case Snapshotted(commit=commit):
             return replace(promotion, snapshot=commit)
-        case Submitted(run_id=run_id):
-            return replace(promotion, run_id=run_id)
+        case Submitted(run_id=run_id, runs_in=runs_in):
+            return replace(promotion, run_id=run_id, runs_in=runs_in)
         case Built(isolation=isolation, seconds=seconds):
             return replace(promotion, isolation=isolation, seconds=_together(promotion.seconds, seconds))
         case Verified(artifact_digest=digest):

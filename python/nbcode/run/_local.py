@@ -46,6 +46,7 @@ class LocalRunner:
 
     kind = "local"
     detached = False
+    place = ""
 
     def __init__(self, directory: Path, *, monotonic_s: Callable[[], float] = time.monotonic) -> None:
         """``directory`` holds the runs; it is made when the first is submitted."""

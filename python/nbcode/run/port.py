@@ -46,11 +46,12 @@ class Runner(Protocol):
     """Executes plans. No method waits for a run; none raises for what the user's code does: that is in the record.
 
     ``kind`` is the name of this kind of runner, as in its references; ``detached`` says whether a run goes on when the process
-    that submitted it has ended.
+    that submitted it has ended; ``place`` is where runs of it are, as whoever else asks for them must say it, empty on this machine.
     """
 
     kind: str
     detached: bool
+    place: str
 
     def submit(self, plan: RunPlan) -> RunReference:
         """Have ``plan`` run. To submit again what runs or has run, from whatever process, is success and starts nothing.

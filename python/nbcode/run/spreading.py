@@ -58,11 +58,11 @@ class Spreads(Protocol):
 
 
 class SpreadingRunner:
-    """The ``Runner`` that submits runs of shares first. ``kind`` and ``detached`` are those of the runner of the run itself."""
+    """The ``Runner`` that submits runs of shares first. ``kind``, ``detached`` and ``place`` are those of the runner of the run itself."""
 
     def __init__(self, runner: Runner, spreads: Spreads, *, shares: Runner | None = None) -> None:
         """``shares`` runs the shares: by default ``runner`` itself."""
-        self.kind, self.detached = runner.kind, runner.detached
+        self.kind, self.detached, self.place = runner.kind, runner.detached, runner.place
         self._runner, self._spreads, self._shares = runner, spreads, shares or runner
         self._heard: dict[str, str] = {}
 

@@ -37,6 +37,27 @@ def test_what_runs_here_is_left_to_who_runs_it(tmp_path: Path) -> None:
     assert [one.state for one in bench.promotions()] == [State.SUBMITTED]
 
 
+def test_what_runs_in_another_cluster_is_left_to_the_controller_there(tmp_path: Path) -> None:
+    """One journal, two namespaces: whoever is first looks in a store where nothing of it is."""
+    bench = Elsewhere(tmp_path)
+    bench.runner.place = "team-a s3://research/a"
+    begun = bench.begin()
+    assert begun.runs_in == "team-a s3://research/a"
+    assert bench.control(place="team-b s3://research/b") == ControllerResult(finished=0, hindered=0)
+    assert [one.state for one in bench.promotions()] == [State.SUBMITTED]
+    for _ in range(20):
+        bench.control(place=begun.runs_in)
+    assert [one.state for one in bench.promotions()] == [State.DONE]
+
+
+def test_what_was_submitted_before_places_were_written_down_is_finished_by_any(tmp_path: Path) -> None:
+    bench = Elsewhere(tmp_path)
+    assert bench.begin().runs_in == ""
+    for _ in range(20):
+        bench.control(place="team-b s3://research/b")
+    assert [one.state for one in bench.promotions()] == [State.DONE]
+
+
 def test_two_controllers_at_once_register_one_version(tmp_path: Path) -> None:
     bench = Elsewhere(tmp_path)
     bench.begin()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -96,7 +97,9 @@ def test_without_limits_the_usual_ones_hold(tmp_path: Path) -> None:
 def test_each_promotion_has_the_folder_and_the_limits_of_its_own_project(tmp_path: Path) -> None:
     objects, promotion = handed_over(tmp_path)
     shared = Elsewhere(tmp_path).effect_ports()
-    ports = ControlledPorts(shared, objects, tmp_path / "controller", tmp_path / "cache")(promotion)
+    ports = ControlledPorts(
+        shared, SimpleNamespace(store=objects, place="there"), tmp_path / "controller", tmp_path / "cache"
+    )(promotion)
     assert ports.root == tmp_path / "controller" / "controlled" / promotion.key.hex
     assert (ports.limits.names, ports.registry is shared.registry) == (0.02, True)
     assert ports.spec(BUILD.spec_digest) == BUILD.spec
@@ -212,7 +215,12 @@ def test_what_a_controller_has_here_goes_with_the_end_of_its_promotion(tmp_path:
     objects, promotion = handed_over(tmp_path)
     other = replace(promotion, key=digest_bytes(b"other"), run_id="other-1")
     store = tmp_path / "controller"
-    controlled = ControlledPorts(Elsewhere(tmp_path).effect_ports(), objects, store, tmp_path / "cache")
+    controlled = ControlledPorts(
+        Elsewhere(tmp_path).effect_ports(),
+        SimpleNamespace(store=objects, place="there"),
+        store,
+        tmp_path / "cache",
+    )
     for one in (promotion, other):
         folder = controlled(one).root
         (folder / "artifacts" / "sha256").mkdir(parents=True)
@@ -235,7 +243,12 @@ def test_what_a_controller_has_here_goes_with_the_end_of_its_promotion(tmp_path:
 def test_what_was_counted_is_not_removed_before_it_is_kept(tmp_path: Path) -> None:
     objects, promotion = handed_over(tmp_path)
     store = tmp_path / "controller"
-    controlled = ControlledPorts(Elsewhere(tmp_path).effect_ports(), objects, store, tmp_path / "cache")
+    controlled = ControlledPorts(
+        Elsewhere(tmp_path).effect_ports(),
+        SimpleNamespace(store=objects, place="there"),
+        store,
+        tmp_path / "cache",
+    )
     folder = controlled(promotion).root
     TrialLedger(folder).add(trial("counted", "2026-01-01"))
 

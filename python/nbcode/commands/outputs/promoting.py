@@ -120,6 +120,7 @@ class PromotionRow(TypedDict):
     adopt: bool
     refit_of: int | None
     runs_on: str
+    runs_in: str
     line: str
     begun_at: str
     updated_at: str

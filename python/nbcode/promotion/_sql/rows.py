@@ -44,6 +44,7 @@ def row_of(p: Promotion) -> dict[str, object]:
         "refit_of": p.refit_of,
         "line": p.line,
         "runs_on": p.runs_on,
+        "runs_in": p.runs_in,
         "seal": p.seal,
         "sequence": p.sequence,
     }

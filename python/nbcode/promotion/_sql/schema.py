@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from nbcode.promotion.journal import JournalSchema, refuse_newer
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 _ONE_AT_A_TIME = threading.Lock()  # Alembic's ``op`` is one a process
 
 

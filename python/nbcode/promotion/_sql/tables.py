@@ -43,6 +43,7 @@ PROMOTIONS = sa.Table(
     sa.Column("refit_of", sa.Integer),
     sa.Column("line", sa.String(32), nullable=False),
     sa.Column("runs_on", sa.String(16), nullable=False),
+    sa.Column("runs_in", sa.Text, nullable=False),
     sa.Column("seal", sa.String(64), nullable=False),
     sa.Column("sequence", sa.Integer, nullable=False),
 )
