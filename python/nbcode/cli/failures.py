@@ -139,10 +139,9 @@ def _instead(message: str, path: str) -> tuple[str, ...]:
 
 def _interrupted(arguments: list[str]) -> Diagnostic:
     if arguments[:1] in _ON_RECORD:
-        cause = "nothing is half done: what was finished is in the journal"
-        return Diagnostic(
-            code="NBC-X02", message="interrupted", cause=cause, fixes=("`nbcode resume` finishes it",)
-        )
+        cause = "nothing is half done: what was finished is in the journal, and a run on a cluster goes on"
+        fixes = ("`nbcode status` shows how far it is", "`nbcode resume` finishes what ran on this machine")
+        return Diagnostic(code="NBC-X02", message="interrupted", cause=cause, fixes=fixes)
     return Diagnostic(code="NBC-X02", message="interrupted", fixes=("type it again",))
 
 

@@ -23,15 +23,23 @@ from nbcode.cli.root import HERE, application, examples
 
 
 @application.command(
-    cls=QuickCommand, epilog=examples("nbcode status", "nbcode status --local", "nbcode status --json")
+    cls=QuickCommand, epilog=examples("nbcode status", "nbcode status --all", "nbcode status --local --json")
 )
 def status(
-    context: typer.Context, *, local: Local = False, project: Project = HERE, as_json: AsJson = False
+    context: typer.Context,
+    *,
+    everywhere: Annotated[
+        bool, typer.Option("--all", help="Of every project that shares the journal, from whatever machine.")
+    ] = False,
+    local: Local = False,
+    project: Project = HERE,
+    as_json: AsJson = False,
 ) -> int:
     """List the promotes of this project, how far each has come, and where the registry has something else now."""
     from nbcode.cli.verbs import status as verb
 
-    return verb.run(project, local=local, program=context.obj, output=context.obj.output(as_json=as_json))
+    output = context.obj.output(as_json=as_json)
+    return verb.run(project, local=local, everywhere=everywhere, program=context.obj, output=output)
 
 
 @application.command(

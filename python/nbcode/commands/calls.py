@@ -307,6 +307,7 @@ class Commands(KeptCalls, ScoreCalls, ClusterCalls):
             return lambda: None
         runner = self._runner_of(workspace, rows[0])
         reference = RunReference(runner=runner.kind, run_id=rows[0].run_id or "")
+        prepare_store(workspace)
         return lambda: runner.keep(reference, workspace.store / "runs" / reference.run_id)
 
     def doctor(self, project: Path, *, environments: bool = False, on: str | None = None) -> Health:

@@ -59,9 +59,13 @@ def elsewhere(promotion: Promotion, here: str) -> Diagnostic:
 
 
 def of_name(name: str | None, promotions: Iterable[Promotion]) -> tuple[Promotion, ...]:
-    """Those that have a run, and whose run or model is called ``name``; of every name where it is None."""
-    return tuple(
-        one
-        for one in promotions
-        if one.run_id is not None and (name is None or one.model == name or one.run_id.startswith(name))
+    """Those that have a run, and whose run or model is called ``name``; of every name where it is None. The beginning of a run's name is taken for it where it says
+    the whole model and more, and no other begins so."""
+    runs = tuple(one for one in promotions if one.run_id is not None)
+    if name is None:
+        return runs
+    called = tuple(one for one in runs if name in (one.model, one.run_id))
+    begun = tuple(
+        one for one in runs if name.startswith(f"{one.model}-") and (one.run_id or "").startswith(name)
     )
+    return called or (begun if len(begun) == 1 else ())

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
+from nbcode.commands.cluster_pods import pod_findings
 from nbcode.commands.cluster_ports import INSTALL_ARGO, ClusterPorts, ill, well
+from nbcode.commands.cluster_secrets import secret_findings
 from nbcode.commands.health import Finding, Level
 from nbcode.deployment import (
     LEAST_ARGO,
@@ -19,16 +20,11 @@ from nbcode.deployment import (
     executor_fix,
     executor_lacks,
     in_namespace,
+    rights_of,
 )
 
-_UNSEEN = "not looked at: you may not"
+_AMAZON, _AMAZONS = "s3.amazonaws.com", ".amazonaws.com"
 _WHERE = ("fieldSelector=metadata.name=workflow-controller", "labelSelector=app.kubernetes.io/component=workflow-controller")  # fmt: skip
-_SECRETS = {
-    "nbcode-store": ("NBCODE_STORE",),
-    "nbcode-controller": ("NBCODE_JOURNAL_URI", "MLFLOW_TRACKING_URI"),
-    "nbcode-executor.service-account-token": ("token",),
-}
-"""The keys without which each is of no use."""
 
 
 def administrator_findings(cluster: Cluster, ports: ClusterPorts) -> Iterator[Finding]:
@@ -36,9 +32,11 @@ def administrator_findings(cluster: Cluster, ports: ClusterPorts) -> Iterator[Fi
     unseen: list[str] = []
     yield from _argo(cluster, ports, unseen)
     yield from _namespace(cluster, ports, unseen)
-    yield from _secrets(cluster, ports, unseen)
+    yield from _roles(cluster, ports, unseen)
+    yield from secret_findings(cluster, ports, unseen)
     yield from _repository(cluster, ports, unseen)
     yield from _controller(cluster, ports, unseen)
+    yield from pod_findings(cluster, ports, unseen)
     if unseen:
         text = f"not looked at, for want of rights: {', '.join(unseen)}"
         yield well("administrator", f"{text}. Who has them types `nbcode doctor --on argo`")
@@ -127,49 +125,39 @@ def _namespace(cluster: Cluster, ports: ClusterPorts, unseen: list[str]) -> Iter
         yield well("namespace", f"{name} takes restricted pods alone")
 
 
-def _secrets(cluster: Cluster, ports: ClusterPorts, unseen: list[str]) -> Iterator[Finding]:
-    for name, keys in _SECRETS.items():
-        answer = cluster.get(in_namespace(ports.argo.namespace, "secrets", name))
-        if answer.forbidden:
-            unseen.append(f"the Secret {name}")
+def _roles(cluster: Cluster, ports: ClusterPorts, unseen: list[str]) -> Iterator[Finding]:
+    """Each Role and its binding, with no fewer rights than are shipped."""
+    lacking = []
+    for one in ports.shipped:
+        if one["kind"] not in ("Role", "RoleBinding"):
             continue
-        held = answer.body.get("data") or {}
-        lacking = [key for key in keys if not held.get(key)]
-        if not answer.fine or lacking:
-            text = f"{name} has no {', '.join(lacking)}" if answer.fine else f"no Secret {name}"
-            yield ill("secrets", text, _secret_fix(name, ports))
-        elif (
-            name == "nbcode-store"
-            and ports.store
-            and _decoded(held["NBCODE_STORE"]) != ports.store.rstrip("/")
-        ):
-            text = f"{name} names {_decoded(held['NBCODE_STORE'])}, and this project {ports.store}"
-            yield ill("secrets", text, "make them one: [argo] store in nbcode.toml, or NBCODE_STORE of the Secret")  # fmt: skip
-        else:
-            yield well("secrets", f"{name} is there")
-
-
-def _secret_fix(name: str, ports: ClusterPorts) -> str:
-    if name.endswith("-token"):
-        return f"an administrator types `{ports.deploy('service-accounts')}`"
-    file = f"{name.removeprefix('nbcode-')}.env"
-    keys = " and ".join(f"{key}=..." for key in _SECRETS[name])
-    return f"write {keys} with the credentials to {file}, then `kubectl create secret generic {name} --namespace {ports.argo.namespace} --from-env-file={file}`"  # fmt: skip
-
-
-def _decoded(value: str) -> str:
-    try:
-        return base64.b64decode(value, validate=True).decode().strip().rstrip("/")
-    except (binascii.Error, UnicodeDecodeError):
-        return ""
+        kind, name = str(one["kind"]), str(one["metadata"]["name"])
+        answer = cluster.get(
+            in_namespace(ports.argo.namespace, f"{kind.lower()}s", name, group="rbac.authorization.k8s.io")
+        )
+        if answer.forbidden:
+            unseen.append("the Roles")
+            return
+        if not answer.fine:
+            lacking.append(f"no {kind} {name}")
+        elif kind == "Role":
+            there = {(right.verb, right.group, right.resource) for right in rights_of((answer.body,), name)}
+            wanted = rights_of((one,), name)
+            lacking += [
+                f"{name} may not {right}"
+                for right in wanted
+                if (right.verb, right.group, right.resource) not in there
+            ]
+    if lacking:
+        yield ill("roles", ", ".join(lacking), f"an administrator types `{ports.deploy('roles')}`")
+    else:
+        yield well("roles", "they are there, with the rights that are shipped")
 
 
 def _repository(cluster: Cluster, ports: ClusterPorts, unseen: list[str]) -> Iterator[Finding]:
     answer = cluster.get(in_namespace(ports.argo.namespace, "configmaps", "artifact-repositories"))
     bucket, prefix = ports.bucket_and_prefix
     store = {"store": f"s3://{bucket}/{prefix}".rstrip("/")} if bucket else {"store": "s3://BUCKET/PREFIX"}
-    if ports.argo.endpoint:
-        store["endpoint"] = ports.argo.endpoint
     fix = f"an administrator types `{ports.deploy('artifact-repository', **store)}`"
     if answer.forbidden:
         unseen.append("the artifact repository")
@@ -180,8 +168,18 @@ def _repository(cluster: Cluster, ports: ClusterPorts, unseen: list[str]) -> Ite
     elif bucket and s3.get("bucket") != bucket:
         text = f"Argo puts results into the bucket {s3.get('bucket')}, and runs are looked for in {bucket}"
         yield ill("artifacts", text, fix)
+    elif bucket and (there := _at_another_address(s3, ports)):
+        yield ill("artifacts", there, fix, Level.FAIL if _AMAZON in there else Level.WARN)
     else:
         yield well("artifacts", f"Argo puts results into {s3.get('bucket')} at {s3.get('endpoint')}")
+
+
+def _at_another_address(s3: Mapping[str, Any], ports: ClusterPorts) -> str:
+    """What is to be said where Argo and this project name different servers of a bucket, which may be one server by two addresses; empty where they do not."""
+    mine, theirs = urlsplit(ports.endpoint).netloc or _AMAZON, str(s3.get("endpoint", ""))
+    if mine == theirs or (mine.endswith(_AMAZONS) and theirs.endswith(_AMAZONS)):
+        return ""
+    return f"Argo puts results into {s3.get('bucket')} at {theirs}, and runs are looked for at {mine}"
 
 
 def _default_repository(answer: Answer, ports: ClusterPorts) -> Mapping[str, Any] | None:
@@ -204,6 +202,9 @@ def _controller(cluster: Cluster, ports: ClusterPorts, unseen: list[str]) -> Ite
     if not answer.fine:
         text = "no controller: nothing registers what a run made while your machine is closed; `nbcode resume` here does"
         yield ill("controller", text, f"an administrator types `{ports.deploy('controller', **{'controller-image': 'IMAGE'})}`", Level.WARN)  # fmt: skip
+    elif (answer.body.get("spec") or {}).get("replicas") == 0:
+        text = "the controller is scaled to 0: nothing registers what a run made while your machine is closed"
+        yield ill("controller", text, f"an administrator types `kubectl --namespace {namespace} scale deployment/nbcode-controller --replicas=1`")  # fmt: skip
     elif not (answer.body.get("status") or {}).get("availableReplicas"):
         text = "the controller is not ready"
         yield ill("controller", text, f"`kubectl --namespace {namespace} logs deployment/nbcode-controller` says why; `kubectl --namespace {namespace} describe pods --selector app.kubernetes.io/name=nbcode-controller` where it has none")  # fmt: skip

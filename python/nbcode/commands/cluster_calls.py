@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from nbcode.commands.project_calls import ProjectCalls
@@ -31,6 +32,8 @@ class ClusterCalls(ProjectCalls):
         from nbcode.commands.cluster_health import cluster_findings
         from nbcode.commands.cluster_ports import ClusterPorts
         from nbcode.deployment import _kubernetes, _shipped
+        from nbcode.objects import endpoint_named
+        from nbcode.run._argo import pod_memory
 
         if workspace.refusals(TrustKind.CLUSTER):
             return ()
@@ -44,6 +47,11 @@ class ClusterCalls(ProjectCalls):
 
             probe_store(cluster_store(argo.store, environment), argo.endpoint)
 
+        def refused(variables: Mapping[str, str]) -> str:
+            from nbcode.deployment._probe import refused_keys
+
+            return refused_keys(named, variables) if named else ""
+
         ports = ClusterPorts(
             argo=argo,
             connect=lambda: _kubernetes.cluster_of(argo.context),
@@ -52,5 +60,11 @@ class ClusterCalls(ProjectCalls):
             store=named,
             probe_store=probe,
             own_journal=workspace.journal is None,
+            endpoint=argo.endpoint or endpoint_named(),
+            region=environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION", ""),
+            journal=workspace.journal.uri if workspace.journal else "",
+            registry=workspace.registry.uri if workspace.registry else "",
+            refused_keys=refused,
+            memory=pod_memory(workspace.config.run.memory_limit_bytes),
         )
         return cluster_findings(ports)

@@ -11,12 +11,6 @@ from nbcode.commands.cluster_user import user_findings
 from nbcode.commands.health import Finding, Level
 from nbcode.primitives import NbcodeError
 
-_CAUSES = (
-    (("ACCESS_DENIED", "Access Denied", "INVALID_ACCESS_KEY", "SIGNATURE", "NO_CREDENTIALS", "No response body"), "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to keys that may read, write and delete there"),
-    (("NO_SUCH_BUCKET", "NoSuchBucket", "does not exist"), "make the bucket, or correct `[argo] store` in nbcode.toml"),
-)  # fmt: skip
-"""What an S3 server says, and the way out of it."""
-
 
 def cluster_findings(ports: ClusterPorts) -> tuple[Finding, ...]:
     """The cluster, then the object store; one that does not answer is a finding."""
@@ -42,9 +36,5 @@ def store_finding(ports: ClusterPorts) -> Finding:
     try:
         ports.probe_store()
     except NbcodeError as error:
-        if ports.store is None:
-            return failed("object store", error)
-        told = error.diagnostics[0]
-        fix = next((fix for words, fix in _CAUSES if any(word in told.cause for word in words)), "start it, or correct `[argo] endpoint` in nbcode.toml (AWS_ENDPOINT_URL)")  # fmt: skip
-        return ill("object store", f"{told.message}: {told.cause}", fix)
+        return failed("object store", error)
     return well("object store", f"{ports.store}: an object was put, read and removed")

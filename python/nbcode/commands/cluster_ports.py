@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from nbcode.commands.health import Finding, Level
@@ -32,10 +32,25 @@ class ClusterPorts:
     probe_store: Callable[[], None]
     own_journal: bool = False
     """Whether the journal is a file in this project's store, which no controller sees."""
+    endpoint: str = ""
+    region: str = ""
+    """Of the store, as the project and the environment have them; empty for Amazon's."""
+    journal: str = ""
+    registry: str = ""
+    """The addresses of the servers in use; empty where none is shared."""
+    refused_keys: Callable[[Mapping[str, str]], str] = lambda _variables: ""
+    """Why the store refuses the keys among such variables; empty where it takes them, or cannot be reached from here."""
+    memory: str = "1Gi"
+    """What the pod of a run asks for, as Kubernetes writes it."""
+    image_patience_s: float = 30.0
 
     def deploy(self, only: str, **options: str) -> str:
-        """The command that applies one file of the base again."""
+        """The command that applies one file of the base again; a ``store`` with the endpoint and the region that are in force."""
         told = {"only": only, "namespace": self.argo.namespace, **options}
+        if "store" in options:
+            told |= {
+                name: value for name, value in (("endpoint", self.endpoint), ("region", self.region)) if value
+            }
         words = [word for name, value in told.items() for word in (f"--{name}", value)]
         return f"{shlex.join(['nbcode', 'deploy', '--print', *words])} | {APPLY}"
 

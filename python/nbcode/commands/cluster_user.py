@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from nbcode.commands.cluster_ports import INSTALL_ARGO, ClusterPorts, ill, well
@@ -22,13 +22,13 @@ from nbcode.deployment import (
     in_namespace,
     output_prefix,
     rights_of,
+    unpulled,
 )
 
 ARGO_API = "/apis/argoproj.io/v1alpha1"
 KINDS = ("workflows", "workflowtaskresults", "workflowtemplates")
 _WITH_POLICIES = (1, 30)
 """The first Kubernetes whose API server knows the policy on Workflows."""
-_NO_IMAGE = frozenset({"ImagePullBackOff", "ErrImagePull", "ErrImageNeverPull", "InvalidImageName"})
 
 
 def user_findings(cluster: Cluster, ports: ClusterPorts) -> Iterator[Finding]:
@@ -94,7 +94,8 @@ def _rights(lacking: tuple[Right, ...], user: str, ports: ClusterPorts) -> Findi
     text = f"{user} may not {', '.join(map(str, lacking))} in {namespace}"
     if len(lacking) < len(asked):
         return ill("rights", text, f"an administrator types `{ports.deploy('roles')}`")
-    return ill("rights", text, f"an administrator types `{_binding(user, namespace)}`")
+    fix = f"an administrator types `{ports.deploy('roles')}`, then `{_binding(user, namespace)}` where they are not bound yet"
+    return ill("rights", text, fix)
 
 
 def _binding(user: str, namespace: str) -> str:
@@ -128,6 +129,9 @@ def _template(cluster: Cluster, ports: ClusterPorts) -> Iterator[Finding]:
         yield ill("template", f"{argo.template} is not the one of this nbcode: {', '.join(changed)}", fix)
     else:
         yield well("template", f"{argo.template} is the one of this nbcode ({contract_digest(spec).short})")
+    if len(images) > 1:
+        text = f"{argo.template} stages and runs with different images: {', '.join(images)}"
+        yield ill("template", text, fix)
     if bucket and output_prefix(spec) != prefix:
         text = f"{argo.template} puts results below {output_prefix(spec) or '(no prefix)'!r} and runs are looked for below {prefix!r}"
         yield ill("template", text, fix)
@@ -137,24 +141,15 @@ def _template(cluster: Cluster, ports: ClusterPorts) -> Iterator[Finding]:
 def _image(cluster: Cluster, images: tuple[str, ...], namespace: str) -> Iterator[Finding]:
     """As far as the cluster has tried: nobody else knows what its nodes may pull."""
     pods = cluster.get(in_namespace(namespace, "pods"))
-    unpulled = dict(_unpulled(pods.items))
+    waited_for = {image: why for pod in pods.items for image, why in unpulled(pod)}
     for image in images:
-        if image in unpulled:
-            yield ill("image", f"{image} cannot be pulled: {unpulled[image]}", "push it, or let the nodes pull it: imagePullSecrets of the template")  # fmt: skip
+        if image in waited_for:
+            yield ill("image", f"{image} cannot be pulled: {waited_for[image]}", "push it, or let the nodes pull it: imagePullSecrets of the template")  # fmt: skip
         elif digest_of(image) is None:
             text = f"{image} is named by a tag: another image may bear it tomorrow"
             yield ill("image", text, "name it by its digest, NAME@sha256:..., as the push of it printed", Level.WARN)  # fmt: skip
         else:
             yield well("image", f"{image}: no pod waits for it")
-
-
-def _unpulled(pods: tuple[Mapping[str, Any], ...]) -> Iterator[tuple[str, str]]:
-    for pod in pods:
-        status = pod.get("status") or {}
-        for each in (*(status.get("initContainerStatuses") or ()), *(status.get("containerStatuses") or ())):
-            waiting = (each.get("state") or {}).get("waiting") or {}
-            if waiting.get("reason") in _NO_IMAGE:
-                yield str(each.get("image")), str(waiting.get("message") or waiting["reason"])
 
 
 def _admission(cluster: Cluster, ports: ClusterPorts) -> Iterator[Finding]:

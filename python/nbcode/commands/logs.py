@@ -113,7 +113,9 @@ def _place(runs: Path, run_id: str | None) -> Path:
     if found:
         fix = "write more of it: " + ", ".join(p.name for p in found[-5:])
         raise NbcodeError([_unknown(f"more than one run begins with `{run_id}`", fix)], Exit.USER)
-    fix = f"did you mean {nearest(run_id, names) or names[-1]}?"
+    models = dict.fromkeys(_RUN_OF_MODEL.sub("", name) for name in reversed(names))
+    near = nearest(run_id, [*names, *models])
+    fix = f"did you mean {near}?" if near else f"recorded here are runs of {', '.join(list(models)[:5])}"
     raise NbcodeError([_unknown(f"no run `{run_id}` is recorded here", fix)], Exit.USER)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
+from nbcode.commands.controller import is_of_a_controller
 from nbcode.primitives import Diagnostic, Json, dataclass
 from nbcode.promotion import (
     Journal,
@@ -23,23 +24,25 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PromotionStatus:
-    """One promotion. ``working``: a living process carries it; unfinished and not working is interrupted. ``ours``: this
-    user began it here, so that `nbcode resume` may go on with it."""
+    """One promotion. ``working``: a living process carries it; ``controlled``: the controller of a cluster goes on with it, whoever is there; any other that is unfinished is
+    interrupted. ``ours``: this user began it here, so that `nbcode resume` may go on with it."""
 
     promotion: Promotion
     working: bool
     ours: bool = True
+    controlled: bool = False
 
     @property
     def interrupted(self) -> bool:
         """Whether it waits for `nbcode resume`, or, where it is not ours, for whoever began it."""
-        return not self.promotion.finished and not self.working
+        return not self.promotion.finished and not self.working and not self.controlled
 
     def to_json(self) -> dict[str, Json]:
         """The promotion's row with what is known of its process."""
         return {
             **self.promotion.to_json(),
             "working": self.working,
+            "controlled": self.controlled,
             "interrupted": self.interrupted,
             "ours": self.ours,
         }
@@ -91,19 +94,29 @@ class StatusResult:
         }
 
 
-def status(journal: Journal | None, is_free: Callable[[str], bool], owner: Owner) -> StatusResult:
-    """Read the journal (None where there is none yet) for what was begun in the project of ``owner``; ``is_free`` tells
-    whether nobody alive holds a lease."""
+def status(
+    journal: Journal | None,
+    is_free: Callable[[str], bool],
+    owner: Owner,
+    *,
+    shared: bool = False,
+    everywhere: bool = False,
+) -> StatusResult:
+    """Read the journal (None where there is none yet) for what was begun in the project of ``owner``, or ``everywhere``; ``is_free`` tells
+    whether nobody alive holds a lease. A journal that is ``shared`` is seen by the controller of a cluster."""
     found = journal.promotions() if journal else ()
     return StatusResult(
         promotions=tuple(
             PromotionStatus(
-                promotion=p, working=not p.finished and not is_free(p.key.hex), ours=owner.began(p)
+                promotion=p,
+                working=not p.finished and not is_free(p.key.hex),
+                ours=owner.began(p),
+                controlled=shared and is_of_a_controller(p),
             )
-            for p in of_project(found, owner.project)
+            for p in (found if everywhere else of_project(found, owner.project))
         ),
         project=owner.project,
-        others=other_projects(found, owner.project),
+        others=() if everywhere else other_projects(found, owner.project),
     )
 
 

@@ -55,14 +55,20 @@ class TeamCalls(ProjectCalls):
             diagnostics=told_registry(workspace),
         )
 
-    def status(self, project: Path, *, local: bool = False) -> StatusResult:
+    def status(self, project: Path, *, local: bool = False, everywhere: bool = False) -> StatusResult:
         """See :func:`nbcode.commands.status.status`. ``local``: the registry is not asked. Where it does not answer, that is said beside the journal."""
         from nbcode.commands.status import differences, status
         from nbcode.registry import Figures
 
         workspace = open_workspace(project)
         journal = self._read(workspace)
-        found = status(journal, self._adapters.leases(workspace).free, owner_of(workspace))
+        found = status(
+            journal,
+            self._adapters.leases(workspace).free,
+            owner_of(workspace),
+            shared=workspace.journal is not None,
+            everywhere=everywhere,
+        )
         if local or journal is None or not any(one.promotion.version for one in found.promotions):
             return found
         try:

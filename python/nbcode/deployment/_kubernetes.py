@@ -24,6 +24,7 @@ class KubernetesCluster:
         from httpx2 import Timeout
         from lightkube.config.client_adapter import Client, ConnectionParams
 
+        self._context = config.context_name
         self._http = Client(config, ConnectionParams(timeout=Timeout(_PATIENCE_S)))
 
     def get(self, path: str) -> Answer:
@@ -35,20 +36,29 @@ class KubernetesCluster:
         query = "?fieldValidation=Strict" + ("&dryRun=All" if tried else "")
         return self._asked("POST", path + query, told)
 
+    def delete(self, path: str) -> Answer:
+        """As the port has it."""
+        return self._asked("DELETE", path)
+
     def close(self) -> None:
         """As the port has it."""
         self._http.close()
 
     def _asked(self, method: str, path: str, told: Mapping[str, Any] | None = None) -> Answer:
         import httpx2
+        from lightkube import ConfigError
+
+        from nbcode.run._kubernetes import not_signed_on, unreachable
 
         try:
             answer = self._http.request(method, path, json=told)
         except httpx2.HTTPError as error:
-            raise NbcodeError([_unreachable(f"{type(error).__name__}: {error}")]) from error
+            raise NbcodeError([unreachable(f"{type(error).__name__}: {error}", self._context)]) from error
+        except ConfigError as error:
+            raise NbcodeError([not_signed_on(str(error), self._context)]) from error
         body = _body(answer.text)
         if answer.status_code == _NOT_SIGNED_IN:
-            raise NbcodeError([_not_signed_in(str(body.get("message", "")))])
+            raise NbcodeError([not_signed_on(str(body.get("message", "")), self._context)])
         return Answer(status=answer.status_code, body=body)
 
 
@@ -69,24 +79,6 @@ def _body(text: str) -> Mapping[str, Any]:
     except ValueError:
         return {}
     return found if isinstance(found, Mapping) else {}
-
-
-def _unreachable(cause: str) -> Diagnostic:
-    return Diagnostic(
-        code="NBC-H10",
-        message="the cluster does not answer",
-        cause=cause,
-        fixes=("`kubectl cluster-info` tries the same connection",),
-    )
-
-
-def _not_signed_in(cause: str) -> Diagnostic:
-    return Diagnostic(
-        code="NBC-H11",
-        message="the cluster does not know who you are",
-        cause=cause,
-        fixes=("sign in to the cluster again: `kubectl auth whoami` says whether it worked",),
-    )
 
 
 def _not_installed() -> Diagnostic:

@@ -3,9 +3,23 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 
+from nbcode.objects import Refusal, StoreError, open_address, opened
 from nbcode.primitives import Diagnostic, NbcodeError
 from nbcode.run._object_store import open_store
+
+
+def refused_keys(uri: str, variables: Mapping[str, str]) -> str:
+    """Why the store refuses whoever has the keys of ``variables`` (AWS_*); empty where it does not, or does not answer at the address in them."""
+    try:
+        bucket, prefix = opened(
+            uri, lambda named: open_address(named, variables.get("AWS_ENDPOINT_URL", ""), keys=variables)
+        )
+        next(iter(bucket.below(f"{prefix}/doctor".lstrip("/"))), None)
+    except StoreError as error:
+        return error.said if error.kind is Refusal.DENIED else ""
+    return ""
 
 
 def probe_store(uri: str, endpoint: str | None) -> None:

@@ -47,6 +47,9 @@ class Cluster(Protocol):
     def create(self, path: str, told: Mapping[str, Any], *, tried: bool = False) -> Answer:
         """Make an object; where it is only ``tried``, nothing is kept of it."""
 
+    def delete(self, path: str) -> Answer:
+        """Remove an object."""
+
     def close(self) -> None:
         """Let the connection go."""
 

@@ -11,6 +11,8 @@ from alpha_bench.describe import AlphaBenchError
 from nbcode.namespace.known_causes import known_cause
 from nbcode.primitives import Diagnostic, NbcodeError, Place, Related, dataclass
 
+_CALLERS = 10
+
 LONGEST_MESSAGE = 2_000
 
 
@@ -47,7 +49,7 @@ def diagnostic_of(error: BaseException, cells: Mapping[str, CellName]) -> Diagno
     if isinstance(error, NbcodeError):
         first = error.diagnostics[0]
         return _with_place(first, place)
-    related = tuple(Related(message="called from here", place=p) for p in reversed(places[:-1]))
+    related = _callers(places[:-1])
     if isinstance(error, AlphaBenchError):
         return Diagnostic(
             code=f"NBC-{error.code}",
@@ -109,6 +111,29 @@ def in_file(
         return diagnostic
     related = tuple(replace(r, place=with_line(r.place)) for r in diagnostic.related)
     return replace(diagnostic, place=with_line(diagnostic.place), related=related)
+
+
+def _callers(places: Sequence[Place]) -> tuple[Related, ...]:
+    """The places that led there, the nearest first; of a recursion each once with how often, and of very many the ends."""
+    told: list[tuple[Place, int]] = []
+    for place in reversed(places):
+        if told and told[-1][0] == place:
+            told[-1] = place, told[-1][1] + 1
+        else:
+            told.append((place, 1))
+    left = len(told) - 2 * _CALLERS
+    if left > 0:
+        told = told[:_CALLERS] + told[-_CALLERS:]
+    said = [
+        Related(message="called from here" + (f", {count} times" if count > 1 else ""), place=place)
+        for place, count in told
+    ]
+    if left > 0:
+        last = said[_CALLERS - 1]
+        said[_CALLERS - 1] = replace(
+            last, message=f"{last.message}; {left} more calls lie between this and the next"
+        )
+    return tuple(said)
 
 
 def _places(error: BaseException, cells: Mapping[str, CellName]) -> list[Place]:

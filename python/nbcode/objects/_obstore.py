@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -28,6 +28,10 @@ _DENIED = ("403 Forbidden", "401 Unauthorized", "credential", "169.254.")
 _AWAY = re.compile(r"HTTP error|status code: (?:5(?!01)\d\d|429)")
 _CODE = re.compile(r"\bCode>(\w+)")
 _NOTHING = "404 Not Found"
+_NO_IDENTITY = "169.254."
+"""Where obstore asks who a machine is, when nobody said who the user is."""
+_KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_REGION")
+_ADDRESS = re.compile(r"https?://[^/\s]+(/\S*)?")
 Opened: TypeAlias = "tuple[ObjectStore, str]"
 """A store, and the key or prefix in it."""
 Opening: TypeAlias = Callable[[str], Opened]
@@ -35,13 +39,14 @@ Opening: TypeAlias = Callable[[str], Opened]
 
 class Refusal(StrEnum):
     """Why a store does not do what it is asked: nothing is there, it is another object by now, there is one already, the asker may not, the store does not answer now,
-    or anything else."""
+    its endpoint is no address, or anything else."""
 
     MISSING = "missing"
     CHANGED = "changed"
     EXISTS = "exists"
     DENIED = "denied"
     AWAY = "away"
+    NO_ADDRESS = "no address"
     OTHER = "other"
 
 
@@ -71,8 +76,9 @@ class Found:
     version: str | None
 
 
-def open_address(uri: str, endpoint: str | None = None) -> Opened:
-    """The store that ``uri`` names, and the key or prefix in it; ``endpoint`` is that of an S3, by default what AWS_ENDPOINT_URL says. Nothing is asked yet."""
+def open_address(uri: str, endpoint: str | None = None, *, keys: Mapping[str, str] | None = None) -> Opened:
+    """The store that ``uri`` names, and the key or prefix in it; ``endpoint`` is that of an S3, by default what AWS_ENDPOINT_URL says; so are the credentials, where there are
+    no AWS_* in ``keys``. Nothing is asked yet."""
     from obstore.store import HTTPStore, LocalStore, S3Store
 
     if uri.startswith("/"):
@@ -80,9 +86,13 @@ def open_address(uri: str, endpoint: str | None = None) -> Opened:
     parts = urlsplit(uri)
     retries: Any = {"max_retries": _RETRIES, "retry_timeout": timedelta(seconds=30)}
     if parts.scheme == "s3":
-        named = endpoint or os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL", "")
+        named = endpoint or endpoint_named()
+        if named and not _ADDRESS.fullmatch(named):  # obstore panics
+            said = f"its endpoint is {named!r}, and an address begins with http:// or https://"
+            raise StoreError(Refusal.NO_ADDRESS, said)
         client: Any = {**_CLIENT, "allow_http": named.startswith("http://")}
         config: Any = {"endpoint": named} if named else {}
+        config |= {name.lower(): keys[name] for name in _KEYS if name in keys} if keys else {}
         store = S3Store(parts.netloc, config=config, client_options=client, retry_config=retries)
         return store, uri.removeprefix(f"s3://{parts.netloc}").strip("/")
     key = parts.path.lstrip("/") + (f"?{parts.query}" if parts.query else "")
@@ -90,6 +100,11 @@ def open_address(uri: str, endpoint: str | None = None) -> Opened:
     return HTTPStore.from_url(
         f"{parts.scheme}://{parts.netloc}/", client_options=client, retry_config=retries
     ), key
+
+
+def endpoint_named() -> str:
+    """The address of the S3 server that the environment names, empty for Amazon's."""
+    return os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL", "")
 
 
 def opened(uri: str, opening: Opening | None = None) -> tuple[Bucket, str]:
@@ -213,6 +228,10 @@ def _kind(error: BaseException) -> Refusal:
 
 
 def _said(error: BaseException) -> str:
+    if _NO_IDENTITY in str(error):
+        return (
+            "nobody says who asks: AWS_ACCESS_KEY_ID is not set, and this machine has no identity of its own"
+        )
     first = (str(error).splitlines() or [type(error).__name__])[0].partition("<?xml")[0]
     code = _CODE.search(str(error))
     return f"{first[:300].rstrip(': ')}{f' ({code[1]})' if code else ''}"

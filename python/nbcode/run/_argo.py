@@ -399,6 +399,11 @@ def workflow_name(run_id: str) -> str:
     return f"{readable or 'run'}-{digest_bytes(run_id.encode()).hex[:12]}"
 
 
+def pod_memory(of_the_run_bytes: int) -> str:
+    """What the pod of a run is given, as Kubernetes writes it."""
+    return f"{(of_the_run_bytes + _BESIDE_BYTES) >> 20}Mi"
+
+
 def workflow_of(plan: RunPlan, place: Place) -> dict[str, Any]:
     """The object that is submitted: names, digests and numbers; no text of a notebook or of [meta] is in it."""
     from hera.workflows import Workflow
@@ -408,7 +413,7 @@ def workflow_of(plan: RunPlan, place: Place) -> dict[str, Any]:
     told = {
         "run": plan.run_id,
         "content": str(digest),
-        "memory": f"{(limits.memory_bytes + _BESIDE_BYTES) >> 20}Mi",
+        "memory": pod_memory(limits.memory_bytes),
         "deadline": str(round(limits.time_s) + _BEYOND_S),
         **({"cpu": place.cpu} if place.cpu else {}),
     }

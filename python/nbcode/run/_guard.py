@@ -285,12 +285,29 @@ def _file(path: str, *, writing: bool) -> Access:
             cause="A file that one run leaves and another reads would be an input that nobody declared",
             fixes=("keep the value in a variable", "put what matters in `report`"),
         )
+    declared = _declared_elsewhere(path)
+    if declared:
+        return Access(
+            message=f"read {path}, and the declared file of that name is not there",
+            cause=f"A path counts from the notebook's folder, from where the file is {declared}",
+            fixes=(f"write {declared!r} in the cell",),
+        )
     return Access(
         message=f"read {path}, which is not declared",
         cause="The clean run sees only declared inputs, so that it gives the same result elsewhere",
         fixes=("declare it under inputs: in [meta]; the cell stays as it is",),
         quiet=path.startswith(_MACHINE),
     )
+
+
+def _declared_elsewhere(path: str) -> str:
+    """From here, the way to a declared file that has the relative ``path`` from another folder; empty where there is none."""
+    wanted = os.path.normpath(path)
+    if os.path.isabs(wanted) or wanted.startswith(os.pardir):  # noqa: PTH117
+        return ""
+    here = os.getcwd()  # noqa: PTH109
+    ways = [os.path.relpath(one, here) for one in _state.readable if one.endswith(os.sep + wanted)]
+    return min(ways, key=len, default="")
 
 
 def _network(what: str) -> Access:

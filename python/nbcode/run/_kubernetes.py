@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shlex
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -10,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from nbcode.primitives import Diagnostic, NbcodeError, dataclass
+from nbcode.run._kubeconfig import chosen
 
 if TYPE_CHECKING:
     from lightkube import Client
@@ -29,6 +32,7 @@ _PAUSE_S, _LONGEST_S = 0.5, 4.0
 _NOT_BEGUN, _NOT_SIGNED_IN, _FORBIDDEN = 400, 401, 403
 _SAID = 2000
 _LONGEST = 8 << 20
+_PROXIES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
 _FRACTION = re.compile(r"\.\d+")
 _DOCTOR = "`nbcode doctor --on argo` tries each right, and says which is missing"
 
@@ -55,27 +59,28 @@ class Patience:
 def connected(context: str | None, namespace: str) -> Client:
     """A client of the kubeconfig's ``context`` (None: the current one; in a pod, its own account).
 
-    Raises ``KubernetesError`` (NBC-H10) where there is no such context, or no configuration.
+    Raises ``NbcodeError`` as :func:`nbcode.run._kubeconfig.chosen`, and where what it says of certificates is none.
     """
     from httpx2 import Timeout
     from lightkube import Client, ConfigError
-    from lightkube.config.kubeconfig import KubeConfig
 
+    config = chosen(context)
     try:
-        config = KubeConfig.from_env().get(context)
         return Client(config=config, namespace=namespace, timeout=Timeout(_TIMEOUT_S))
-    except (ConfigError, OSError, ValueError, KeyError) as error:
-        raise KubernetesError(_unreachable(str(error))) from error
+    except (ConfigError, OSError, ValueError) as error:
+        raise KubernetesError(_no_certificate(config.context_name, str(error))) from error
 
 
 @contextmanager
 def asking(what: str, namespace: str) -> Iterator[None]:
     """Inside, what the API server refuses is raised as a ``KubernetesError``. ``what`` is the right that is used: "create workflows"."""
     import httpx2
-    from lightkube import ApiError
+    from lightkube import ApiError, ConfigError
 
     try:
         yield
+    except ConfigError as error:
+        raise KubernetesError(not_signed_on(str(error))) from error
     except ApiError as error:
         status = int(error.status.code or 0)
         passing = status in _PASSING
@@ -83,7 +88,7 @@ def asking(what: str, namespace: str) -> Iterator[None]:
             _refused(status, what, namespace, str(error)), status, passing=passing
         ) from error
     except httpx2.HTTPError as error:
-        raise KubernetesError(_unreachable(f"{type(error).__name__}: {error}"), passing=True) from error
+        raise KubernetesError(unreachable(f"{type(error).__name__}: {error}"), passing=True) from error
 
 
 def asked(what: str, namespace: str, ask: Callable[[], T], patience: Patience) -> T:
@@ -228,23 +233,48 @@ def _skewed(told: str, here: datetime) -> Diagnostic:
     )
 
 
-def _unreachable(cause: str) -> Diagnostic:
+def unreachable(cause: str, context: str | None = None) -> Diagnostic:
+    """NBC-H10 of an API server, by what the connection said."""
+    words = shlex.join(["kubectl", *(["--context", context] if context else []), "cluster-info"])
+    proxy = next((f"{name}={os.environ[name]}" for name in _PROXIES if os.environ.get(name)), "")
     return Diagnostic(
         code="NBC-H10",
         message="the cluster does not answer",
+        cause=f"{cause}; it is asked through the proxy {proxy}" if proxy else cause,
+        fixes=(
+            *(
+                ("set NO_PROXY to the address of the API server, where it is to be asked without the proxy",)
+                if proxy
+                else ()
+            ),
+            f"`{words}` tries the same connection",
+        ),
+    )
+
+
+def not_signed_on(cause: str, context: str | None = None) -> Diagnostic:
+    """NBC-H11: the server knows nobody by what it was given, or nothing could be given."""
+    words = shlex.join(["kubectl", *(["--context", context] if context else []), "auth", "whoami"])
+    return Diagnostic(
+        code="NBC-H11",
+        message="the cluster does not know who you are",
         cause=cause,
-        fixes=("`kubectl cluster-info` tries the same connection", _DOCTOR),
+        fixes=(f"sign in to the cluster again: `{words}` says whether it worked",),
+    )
+
+
+def _no_certificate(context: str, cause: str) -> Diagnostic:
+    return Diagnostic(
+        code="NBC-H10",
+        message=f"what the kubeconfig says of the certificates of the context {context} cannot be used",
+        cause=cause,
+        fixes=(f"`kubectl --context {shlex.quote(context)} cluster-info` says what kubectl makes of it",),
     )
 
 
 def _refused(status: int, what: str, namespace: str, cause: str) -> Diagnostic:
     if status == _NOT_SIGNED_IN:
-        return Diagnostic(
-            code="NBC-H11",
-            message="the cluster does not know who you are",
-            cause=cause,
-            fixes=("sign in to the cluster again", _DOCTOR),
-        )
+        return not_signed_on(cause)
     if status == _FORBIDDEN:
         return Diagnostic(
             code="NBC-H12",

@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from nbcode.configuration import ArgoConfig, cluster_store
+from nbcode.configuration import STORE_VARIABLE, ArgoConfig, cluster_store, setting
 from nbcode.objects import Bucket, Opening, Refusal, StoreError, open_address, opened
 from nbcode.primitives import Diagnostic, Digest, NbcodeError, digest_bytes
 
@@ -23,6 +23,13 @@ _HELD = 16 << 20
 PATIENT_S = 90.0
 """How long whoever has nothing else to do waits for a store that does not answer."""
 _PAUSE_S, _LONGEST_S = 0.5, 8.0
+_WAYS = {
+    Refusal.DENIED: "set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION to those of an account that may read, write and delete there",
+    Refusal.MISSING: f"make the bucket, or correct its name in {STORE_VARIABLE} or {setting('argo', 'store')}",
+    Refusal.AWAY: f"start it, or correct its address in AWS_ENDPOINT_URL or {setting('argo', 'endpoint')}",
+    Refusal.NO_ADDRESS: f"write http://HOST:PORT or https://HOST as AWS_ENDPOINT_URL or {setting('argo', 'endpoint')}",
+}
+"""What is to be done about a refusal."""
 T = TypeVar("T")
 
 
@@ -277,10 +284,9 @@ def _changed(digest: Digest, found: Digest) -> Diagnostic:
 
 def _refused(uri: str, key: str, cause: str, kind: Refusal = Refusal.OTHER) -> Diagnostic:
     tried = "`nbcode doctor --on argo` tries it, and says what is missing"
-    signed = "set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION of an account of the store"
     return Diagnostic(
         code="NBC-H40",
         message=f"the object store {uri} could not be used for {key}",
         cause=cause,
-        fixes=(signed, tried) if kind is Refusal.DENIED else (tried,),
+        fixes=(*([_WAYS[kind]] if kind in _WAYS else []), tried),
     )

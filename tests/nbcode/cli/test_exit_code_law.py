@@ -385,7 +385,7 @@ def test_a_signal_at_any_step_of_a_promote_is_exit_5_and_said(
     done = interrupted[1][position]
     as_json = position % 2 == 1
     if not as_json:
-        assert "`nbcode resume` finishes it" in done.stderr
+        assert "`nbcode resume` finishes what ran on this machine" in done.stderr
     told_interrupted(done, as_json=as_json)
 
 

@@ -9,8 +9,10 @@ import pytest
 from inline_snapshot import snapshot
 
 from nbcode.cli.render.ledger import render_status, render_versions
+from nbcode.cli.render.log import render_log
 from nbcode.cli.render.models import render_models
 from nbcode.cli.terminal import Style
+from nbcode.commands.logs import LogsResult
 from nbcode.commands.models import ListedModel, ModelsResult, ToldFigures
 from nbcode.commands.show import ShowResult, VersionDetails
 from nbcode.commands.status import PromotionStatus, StatusResult
@@ -58,6 +60,40 @@ def test_a_promote_that_somebody_works_on_is_not_called_interrupted() -> None:
     text = render_status(StatusResult(promotions=(PromotionStatus(promotion=HALF, working=True),)), Style())
     assert "built …" in text
     assert "interrupted" not in text
+
+
+def test_what_a_cluster_goes_on_with_is_neither_interrupted_nor_ours_to_finish() -> None:
+    row = PromotionStatus(promotion=replace(HALF, state=State.SUBMITTED), working=False, controlled=True)
+    text = render_status(StatusResult(promotions=(row,), others=("/work/other",)), Style())
+    assert "on the cluster" in text
+    assert "interrupted" not in text
+    assert "resume" not in text
+    assert text.endswith("\nnbcode status --all lists what they promoted.")
+    assert row.to_json()["interrupted"] is False
+
+
+def test_at_eighty_columns_a_model_keeps_its_name() -> None:
+    rows = [replace(DONE, model=f"momentum_large_cap_{n}") for n in range(2)]
+    text = render_status(
+        StatusResult(promotions=tuple(PromotionStatus(promotion=p, working=False) for p in rows)),
+        Style(width=80),
+    )
+    assert all(p.model in text for p in rows)
+    assert max(map(len, text.splitlines())) <= 80
+
+
+def test_the_log_of_a_run_that_has_said_nothing_yet_is_its_name() -> None:
+    nothing = LogsResult(
+        run_id="xsmom-1",
+        status=None,
+        isolation=None,
+        columns=(),
+        events=(),
+        printed=(),
+        log="",
+        diagnostics=(),
+    )
+    assert render_log(nothing, Style()) == "xsmom-1  RUNNING, or killed before it could say"
 
 
 def test_models_in_a_table() -> None:

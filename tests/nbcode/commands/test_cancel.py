@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from fakes.elsewhere import Elsewhere
-from nbcode.commands.cancel import cancel, elsewhere
+from nbcode.commands.cancel import cancel, elsewhere, of_name
 from nbcode.primitives import NbcodeError
 from nbcode.promotion import Promotion
 from nbcode.run import Runner, RunReference, RunStatus
@@ -50,3 +51,20 @@ def test_what_is_told_names_both_places_and_is_typed_as_it_stands(tmp_path: Path
     assert found.fix_titles == (
         "`export NBCODE_NAMESPACE=team-a NBCODE_STORE=s3://research/a`, then the same again",
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [("xsmom", True), ("", False), ("x", False), ("xsmo", False), ("xsmom-", True), ("xsmom_v2", False)],
+)
+def test_a_name_is_that_of_a_model_or_a_run_and_never_the_beginning_of_a_models(
+    tmp_path: Path, name: str, *, meant: bool
+) -> None:
+    """`nbcode cancel "$MODEL"` where nothing set it, or of a model that has ended, ends nobody else's run."""
+    bench = Elsewhere(tmp_path)
+    begun = bench.begin()
+    assert of_name(name, [begun]) == ((begun,) if meant else ())
+    assert of_name(begun.run_id, [begun]) == (begun,)
+    other = replace(begun, run_id=f"{begun.run_id}-r2")
+    assert of_name("xsmom-", [begun, other]) == ()
+    assert of_name(begun.run_id, [begun, other]) == (begun,)

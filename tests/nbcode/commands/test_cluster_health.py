@@ -26,7 +26,7 @@ from nbcode.commands.cluster_health import cluster_findings
 from nbcode.commands.cluster_ports import ClusterPorts
 from nbcode.commands.health import Finding, Level
 from nbcode.configuration import ArgoConfig
-from nbcode.deployment import SUBMITTER, rights_of
+from nbcode.deployment import SUBMITTER, Answer, Cluster, rights_of
 from nbcode.deployment._kubernetes import cluster_of
 from nbcode.deployment._shipped import base as shipped
 from nbcode.deployment._shipped import read_yaml
@@ -48,7 +48,7 @@ def installed(api_server: ApiServer) -> Iterator[list[dict[str, Any]]]:
     apply(api_server, argo())
     bind(api_server, PERSON, SUBMITTER)
     secrets = {
-        "nbcode-store": {"NBCODE_STORE": STORE},
+        "nbcode-store": {"NBCODE_STORE": STORE, "AWS_ACCESS_KEY_ID": "k", "AWS_SECRET_ACCESS_KEY": "s"},
         "nbcode-controller": {
             "NBCODE_JOURNAL_URI": "postgresql://db/n",
             "MLFLOW_TRACKING_URI": "http://m",
@@ -87,26 +87,44 @@ Look = Callable[..., dict[str, list[Finding]]]
 def look(api_server: ApiServer, installed: object, monkeypatch: pytest.MonkeyPatch) -> Look:
     """What doctor finds, by name, for a user."""
 
-    def looked(user: str = PERSON, *, store: str | None = STORE, config: ArgoConfig | None = None) -> Any:
+    def looked(user: str = PERSON, **asked: Any) -> Any:
         kubeconfig = api_server.kubeconfig if user == "admin" else api_server.kubeconfig_of(user)
         monkeypatch.setenv("KUBECONFIG", str(kubeconfig))
         found: dict[str, list[Finding]] = {}
-        for each in cluster_findings(ports(store=store, config=config)):
+        for each in cluster_findings(ports(**asked)):
             found.setdefault(each.name, []).append(each)
         return found
 
     return looked
 
 
-def ports(*, store: str | None = STORE, config: ArgoConfig | None = None) -> ClusterPorts:
-    return ClusterPorts(
-        argo=config or ArgoConfig(),
-        connect=lambda: cluster_of(None),
+class WithNode:
+    """The API server, and what a node would say of the pods that are tried: nothing runs behind it here."""
+
+    def __init__(self, cluster: Cluster, status: dict[str, Any]) -> None:
+        self._cluster, self._status = cluster, status
+        self.create, self.delete, self.close = cluster.create, cluster.delete, cluster.close
+
+    def get(self, path: str) -> Answer:
+        found = self._cluster.get(path)
+        tried = "/pods/nbcode-doctor-" in path and found.fine
+        return replace(found, body={**found.body, "status": self._status}) if tried else found
+
+
+PULLED = {"containerStatuses": [{"image": IMAGE, "imageID": IMAGE, "state": {"terminated": {}}}]}
+
+
+def ports(*, status: dict[str, Any] = PULLED, **asked: Any) -> ClusterPorts:
+    made = ClusterPorts(
+        argo=ArgoConfig(),
+        connect=lambda: WithNode(cluster_of(None), status),
         shipped=shipped(),
         read_yaml=read_yaml,
-        store=store,
+        store=STORE,
         probe_store=lambda: None,
+        image_patience_s=0.0,
     )
+    return replace(made, **asked)
 
 
 def not_well(found: dict[str, list[Finding]]) -> dict[str, list[Level]]:
@@ -117,9 +135,11 @@ def not_well(found: dict[str, list[Finding]]) -> dict[str, list[Level]]:
     }
 
 
-def typed(server: ApiServer, finding: Finding, **filled: str) -> None:
-    """Type, as an administrator, the commands that a finding tells to type; what it writes in capitals is filled in."""
-    commands = re.findall(r"`([^`]+)`", finding.fix)
+def typed(server: ApiServer, finding: Finding, *, bound: bool = False, **filled: str) -> None:
+    """Type, as an administrator, the commands that a finding tells to type; what it writes in capitals is filled in. Who is ``bound`` is not bound again."""
+    commands = [
+        one for one in re.findall(r"`([^`]+)`", finding.fix) if not (bound and "create rolebinding" in one)
+    ]
     assert commands, finding
     for told in commands:
         command = told
@@ -154,7 +174,7 @@ def test_where_all_is_well_nothing_is_in_the_way(look: Look) -> None:
     administrator = look("admin")
     assert not_well(administrator) == {}
     assert "administrator" not in administrator
-    assert {"argo version", "argo executor", "namespace", "secrets", "artifacts", "controller"} <= set(administrator)  # fmt: skip
+    assert {"argo version", "argo executor", "namespace", "secrets", "artifacts", "controller", "roles", "pods"} <= set(administrator)  # fmt: skip
 
 
 @pytest.mark.parametrize("right", RIGHTS)
@@ -172,6 +192,29 @@ def test_a_role_without_a_verb_is_told_by_it_and_the_fix_gives_it_back(
     assert found.text == f"{PERSON} may not {right} in {NAMESPACE}"
     typed(api_server, found)
     until(look, "rights", Level.OK)
+
+
+@pytest.mark.parametrize("kind", ["role", "rolebinding"])
+def test_who_has_no_rights_since_the_role_or_its_binding_is_gone_has_them_by_what_is_typed(
+    api_server: ApiServer, installed: object, look: Look, kind: str
+) -> None:
+    name = SUBMITTER if kind == "role" else f"{SUBMITTER}-{PERSON}"
+    if kind == "rolebinding":
+        bound = json.loads(
+            api_server.checked("get", "rolebindings", f"--namespace={NAMESPACE}", "--output=json").stdout
+        )
+        (name,) = [
+            b["metadata"]["name"]
+            for b in bound["items"]
+            if any(s["name"] == PERSON for s in b.get("subjects", ()))
+        ]
+    api_server.checked("delete", kind, name, f"--namespace={NAMESPACE}")
+    found = until(look, "rights", Level.FAIL)
+    if kind == "role":
+        assert look("admin")["roles"][0].text == f"no Role {SUBMITTER}"
+    typed(api_server, found, bound=kind == "role")
+    until(look, "rights", Level.OK)
+    assert not_well(look("admin")) == {}
 
 
 def test_a_stranger_is_told_to_be_bound_and_the_fix_binds_him(api_server: ApiServer, look: Look) -> None:
@@ -390,13 +433,142 @@ def test_what_is_in_the_namespace_is_told_where_it_is_missing(
         "controller": [Level.FAIL],
     }
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "store.env").write_text(f"NBCODE_STORE={STORE}\n")
+    (tmp_path / "store.env").write_text(
+        f"NBCODE_STORE={STORE}\nAWS_ACCESS_KEY_ID=k\nAWS_SECRET_ACCESS_KEY=s\n"
+    )
     missing = [each for each in found["secrets"] if each.level is Level.FAIL]
     for finding in (*missing, *found["artifacts"]):
         typed(api_server, finding)
     api_server.checked("patch", "secret", "nbcode-executor.service-account-token", f"--namespace={NAMESPACE}", '--patch={"data":{"token":"eA=="}}')  # fmt: skip
     available(api_server, 1)
     assert not_well(look("admin")) == {}
+
+
+def test_a_secret_that_lacks_a_key_is_there_and_the_fix_gives_it(
+    api_server: ApiServer, installed: object, look: Look, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api_server.checked("patch", "secret", "nbcode-controller", f"--namespace={NAMESPACE}", "--type=json", '--patch=[{"op": "remove", "path": "/data/NBCODE_JOURNAL_URI"}]')  # fmt: skip
+    (found,) = [each for each in look("admin")["secrets"] if each.level is Level.FAIL]
+    assert found.text == "nbcode-controller has no NBCODE_JOURNAL_URI"
+    monkeypatch.chdir(tmp_path)
+    Path("controller.env").write_text("NBCODE_JOURNAL_URI=postgresql://db/n\nMLFLOW_TRACKING_URI=http://m\n")
+    typed(api_server, found)
+    assert not_well(look("admin")) == {}
+
+
+@pytest.mark.parametrize(
+    ("asked", "level", "said"),
+    [
+        ({"journal": "postgresql://ann@db/n", "registry": "http://m/"}, Level.OK, "is there"),
+        ({"journal": "postgresql://ann@db/other"}, Level.FAIL, "names db/n, and here db/other"),
+        ({"journal": "postgresql://ann@10.0.0.2/n"}, Level.WARN, "one server by two addresses"),
+        ({"registry": "http://mlflow.example"}, Level.WARN, "MLFLOW_TRACKING_URI of nbcode-controller"),
+        ({"endpoint": "http://s3.example:9000"}, Level.WARN, "AWS_ENDPOINT_URL of nbcode-store names Amazon's"),
+        ({"refused_keys": lambda variables: f"403 of {variables['AWS_ACCESS_KEY_ID']}"}, Level.FAIL, "are refused by the store: 403 of k"),
+    ],
+)  # fmt: skip
+def test_a_secret_that_says_something_else_than_the_project_is_told_without_its_values(
+    installed: object, look: Look, asked: dict[str, Any], level: Level, said: str
+) -> None:
+    found = look("admin", **asked)["secrets"]
+    order = [Level.OK, Level.WARN, Level.FAIL]
+    assert max((each.level for each in found), key=order.index) is level
+    assert any(said in each.text for each in found if each.level is level), found
+
+
+def test_a_controller_that_is_scaled_to_nothing_is_told_as_that(
+    api_server: ApiServer, installed: object, look: Look
+) -> None:
+    scale = ("scale", "deployment/nbcode-controller", f"--namespace={NAMESPACE}")
+    before = json.loads(api_server.checked("get", "deployment", "nbcode-controller", f"--namespace={NAMESPACE}", "--output=json").stdout)["spec"]["replicas"]  # fmt: skip
+    api_server.checked(*scale, "--replicas=0")
+    available(api_server, 0)
+    found = look("admin")["controller"][0]
+    assert (found.level, "scaled to 0" in found.text) == (Level.FAIL, True)
+    typed(api_server, found)
+    available(api_server, 1)
+    assert not_well(look("admin")) == {}
+    api_server.checked(*scale, f"--replicas={before}")
+
+
+def test_results_that_would_go_to_another_server_are_told_and_the_fix_names_the_one_in_force(
+    api_server: ApiServer, installed: object, look: Look
+) -> None:
+    """The base has Amazon's: of a store that is not, every result would be lost."""
+    own = {"endpoint": "http://s3.example:9000", "region": "eu-central-1"}
+    found = look("admin", **own)["artifacts"][0]
+    assert (found.level, "s3.amazonaws.com" in found.text) == (Level.FAIL, True)
+    typed(api_server, found)
+    assert "artifacts" not in not_well(look("admin", **own))
+    other = look("admin", endpoint="http://10.0.0.2:9000")["artifacts"][0]
+    assert (other.level, "10.0.0.2:9000" in other.text) == (Level.WARN, True)
+    typed(api_server, look("admin")["artifacts"][0])
+    assert not_well(look("admin")) == {}
+
+
+@pytest.mark.parametrize(
+    ("spec", "said"),
+    [
+        ({"hard": {"limits.memory": "1Gi"}}, "exceeded quota"),
+        ({"hard": {"pods": "0"}}, "exceeded quota"),
+        ({"limits": [{"type": "Container", "max": {"memory": "1Gi"}}]}, "maximum memory"),
+        ({"limits": [{"type": "Container", "max": {"cpu": "500m"}}]}, "cpu"),
+    ],
+)
+def test_a_pod_that_the_namespace_has_no_room_for_is_told(
+    api_server: ApiServer, installed: object, look: Look, spec: dict[str, Any], said: str
+) -> None:
+    kind = "ResourceQuota" if "hard" in spec else "LimitRange"
+    apply(
+        api_server,
+        [
+            {
+                "apiVersion": "v1",
+                "kind": kind,
+                "metadata": {"name": "small", "namespace": NAMESPACE},
+                "spec": spec,
+            }
+        ],
+    )
+    if "hard" in spec:  # which a controller of Kubernetes does elsewhere
+        told = {"status": {"hard": spec["hard"], "used": dict.fromkeys(spec["hard"], "0")}}
+        api_server.checked("patch", "resourcequota", "small", f"--namespace={NAMESPACE}", "--subresource=status", "--type=merge", f"--patch={json.dumps(told)}")  # fmt: skip
+    try:
+        found = until(look, "pods", Level.FAIL, user="admin", memory="8704Mi")
+        assert said in found.text
+    finally:
+        api_server.checked("delete", kind.lower(), "small", f"--namespace={NAMESPACE}")
+
+
+@pytest.mark.parametrize(
+    ("status", "level", "said"),
+    [
+        (PULLED, Level.OK, "a pod of its own had it"),
+        ({"containerStatuses": [{"image": IMAGE, "state": {"waiting": {"reason": "ErrImagePull", "message": "not found"}}}]}, Level.FAIL, "cannot be pulled: not found"),
+        ({"conditions": [{"type": "PodScheduled", "status": "False", "message": "0/3 nodes are available"}]}, Level.WARN, "0/3 nodes"),
+        ({}, Level.WARN, "was not there within 0 s"),
+    ],
+)  # fmt: skip
+def test_an_image_is_tried_by_a_pod_of_which_nothing_is_left(
+    api_server: ApiServer, look: Look, status: dict[str, Any], level: Level, said: str
+) -> None:
+    found = look("admin", status=status)["image"][-1]
+    assert (found.level, said in found.text) == (level, True), found.text
+    left = api_server.checked("get", "pods", "--selector=app.kubernetes.io/name=nbcode-doctor", f"--namespace={NAMESPACE}", "--output=name")  # fmt: skip
+    assert left.stdout == ""
+
+
+def test_a_template_that_stages_with_another_image_than_it_runs_is_told(
+    api_server: ApiServer, installed: list[dict[str, Any]], look: Look
+) -> None:
+    template = copy.deepcopy(one(installed, "WorkflowTemplate", "nbcode-run"))
+    containers(template)[0]["image"] = IMAGE.replace("1" * 64, "2" * 64)
+    apply(api_server, [template])
+    told = [each for each in look()["template"] if each.level is Level.FAIL]
+    assert ["different images" in each.text for each in told] == [True]
+    typed(api_server, told[0])
+    assert not_well(look()) == {}
+    apply(api_server, [one(installed, "WorkflowTemplate", "nbcode-run")])
 
 
 def test_a_bucket_or_a_store_that_is_another_than_the_projects_is_told(look: Look) -> None:
@@ -445,7 +617,8 @@ def test_control_what_the_ports_raise_is_what_is_told(api_server: ApiServer, ins
     def refuses() -> None:
         from nbcode.primitives import Diagnostic
 
-        raise NbcodeError([Diagnostic(code="NBC-H40", message="the store", cause="ACCESS_DENIED")])
+        fixes = ("set AWS_SECRET_ACCESS_KEY", "`nbcode doctor --on argo` tries it")
+        raise NbcodeError([Diagnostic(code="NBC-H40", message="the store", cause="denied", fixes=fixes)])
 
     (found,) = [
         f for f in cluster_findings(replace(ports(), probe_store=refuses)) if f.name == "object store"

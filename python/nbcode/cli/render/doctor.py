@@ -27,12 +27,12 @@ def render_health(health: Health, style: Style) -> str:
 def _finding(finding: Finding, width: int, style: Style) -> list[str]:
     mark, look = _MARKS[finding.level]
     room = max(20, style.width - width - 6)
-    text = textwrap.wrap(visible(finding.text), room, break_on_hyphens=False) or [""]
+    text = textwrap.wrap(visible(finding.text), room, break_long_words=False, break_on_hyphens=False) or [""]
     name = finding.name.ljust(width)
     lines = [f"  {style.paint(mark, look, 'bold')} {name}  {text[0]}"]
     lines += [" " * (width + 6) + more for more in text[1:]]
     if finding.fix:
-        fix = textwrap.wrap(visible(finding.fix), room - 5, break_on_hyphens=False)
+        fix = textwrap.wrap(visible(finding.fix), room - 5, break_long_words=False, break_on_hyphens=False)
         label = style.paint("Fix:", "green", "bold")
         lines += [
             " " * (width + 6) + (f"{label} " if n == 0 else " " * 5) + part for n, part in enumerate(fix)

@@ -33,8 +33,9 @@ def render_status(found: StatusResult, style: Style) -> str:
     """A row a promote, newest first; interrupted ones are listed below."""
     if not found.promotions:
         return "\n".join([BEGIN, *others_told(found.others)])
+    longest = max(len(row.promotion.model) for row in found.promotions)
     columns = (
-        Column(title="model", least=12),
+        Column(title="model", least=max(12, min(24, longest))),
         Column(title="state"),
         Column(title="version", right=True),
         Column(title="updated"),
@@ -75,7 +76,12 @@ def _differs(one: RegistryDiffers) -> list[str]:
 
 def others_told(projects: Sequence[str]) -> list[str]:
     """A line on the projects that share the store."""
-    return ["", f"Other projects in this store: {visible(', '.join(projects))}"] if projects else []
+    told = visible(", ".join(projects))
+    return (
+        ["", f"Other projects in this journal: {told}", "nbcode status --all lists what they promoted."]
+        if projects
+        else []
+    )
 
 
 _VERSIONS = (
@@ -158,7 +164,9 @@ def _who(version: VersionDetails) -> str:
 def _promotion(row: PromotionStatus) -> list[Word]:
     promotion = row.promotion
     state = str(promotion.state)
-    if row.working:
+    if row.controlled:
+        word = Word(text="on the cluster", styles=("cyan",))
+    elif row.working:
         word = Word(text=f"{state} …", styles=("cyan",))
     elif row.interrupted:
         word = Word(text=f"{state} (interrupted)", styles=("yellow",))

@@ -31,7 +31,9 @@ def render_log(found: LogsResult, style: Style) -> str:
 
 def _steps(found: LogsResult, style: Style) -> list[str]:
     steps = [event for event in found.events if event.kind == "step"]
-    until = [event.elapsed_s for event in steps[1:]] + [found.events[-1].elapsed_s if found.events else 0.0]
+    if not steps:
+        return []
+    until = [event.elapsed_s for event in steps[1:]] + [found.events[-1].elapsed_s]
     lines = []
     for step, end in zip(steps, until, strict=True):
         took = style.paint(f"{seconds_text(max(end - step.elapsed_s, 0.0)):>9}", "dim")

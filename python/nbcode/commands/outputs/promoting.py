@@ -132,6 +132,7 @@ class PromotionNow(PromotionRow):
     """The same, with what is known of its process."""
 
     working: bool
+    controlled: bool
     interrupted: bool
     ours: bool
 
