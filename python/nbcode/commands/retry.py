@@ -22,7 +22,7 @@ from nbcode.commands.reconciling import (
 )
 from nbcode.configuration import ARGO
 from nbcode.primitives import Diagnostic, Exit, NbcodeError
-from nbcode.promotion import Promotion, ReconcileResult, Retried, State, step
+from nbcode.promotion import Promotion, ReconcileResult, Retried, State, next_run_id, step
 
 
 def retry(name: str, ports: PromotePorts, *, wait: bool = True) -> PromoteResult:
@@ -46,6 +46,8 @@ def retry(name: str, ports: PromotePorts, *, wait: bool = True) -> PromoteResult
         renewed = _renewed(ports, found, keeps_run=elsewhere)
         reached = ReconcileResult(promotion=renewed) if elsewhere else reconcile_once(ports, found.key)
     promotion = wait_for_the_end(ports, found.key, reached) if wait else reached.promotion
+    if promotion.state is State.SNAPSHOTTED:  # its controller submits it next, under this name
+        promotion = replace(promotion, run_id=next_run_id(promotion))
     result = result_of(promotion, ports.effect_ports, existed=False)
     total = ("total", round(ports.monotonic_s() - began_s, 3))
     return replace(

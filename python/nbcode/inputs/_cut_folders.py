@@ -12,14 +12,13 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from secrets import token_hex
 from urllib.parse import unquote
 
 from alpha_bench.describe import write_atomic
 from nbcode.configuration import TableLayout
-from nbcode.inputs import _tables
+from nbcode.inputs import _fetched, _tables
 from nbcode.inputs._files import RefusedFileError, changed, files_below, look_at_nothing, read_content
 from nbcode.inputs._point_in_time import cut_parquet
 from nbcode.inputs.dated import WITHOUT_DATES, Cut, cut_csv, day_reader, no_dates, no_rows
@@ -91,8 +90,6 @@ def cut_folder(folder: Path, target: Path, up_to: UpTo, store: Path) -> tuple[Cu
         RefusedFileError: H37 for a file that is no table, one without the column, none with such a row; as :func:`read_folder`.
         OSError: ``target`` or the store cannot be written.
     """
-    home = store / "data" / FILES
-    home.mkdir(parents=True, exist_ok=True)
     kept: dict[str, Digest] = {}
     cuts: list[Cut] = []
     size_bytes = 0
@@ -105,8 +102,8 @@ def cut_folder(folder: Path, target: Path, up_to: UpTo, store: Path) -> tuple[Cu
         size_bytes += made.size_bytes
         place = target / name
         place.parent.mkdir(parents=True, exist_ok=True)
-        _link(made.path, place)
-    _sweep(home)
+        _fetched.link(made.path, place)
+    _sweep(_home(store) / "files")
     if not kept:
         raise no_rows(up_to.day)
     last = max(one.last for one in cuts if one.last is not None)
@@ -150,9 +147,9 @@ def _by_its_folder(name: str, path: Path, up_to: UpTo, store: Path) -> _Written 
         return _Written(path=None, digest=None, size_bytes=0, cut=Cut(rows=0, of_rows=1, last=None))
     read = read_content(path, "bytes", look_at_nothing, store)
     cut = Cut(rows=1, of_rows=1, last=day.isoformat())
-    kept = store / "data" / FILES / read.digest.hex
+    kept = _fetched.kept_file(_home(store), read.digest)
     if not kept.is_file():
-        with _incoming(store) as written:
+        with _fetched.incoming(_home(store)) as written:
             shutil.copyfile(path, written)  # a link would change the time of the user's own file
             made = _kept(written, cut, store)
         if made.digest != read.digest:
@@ -172,7 +169,7 @@ def _by_its_rows(path: Path, up_to: UpTo, store: Path) -> _Written:
         known = _recalled(memory, store)
         if known is not None and (known.cut.last or "") <= up_to.day.isoformat():
             return known
-    with _incoming(store) as written:
+    with _fetched.incoming(_home(store)) as written:
         cut = up_to.cut(path, written, kind)
         nothing = _Written(path=None, digest=None, size_bytes=0, cut=cut)
         made = _kept(written, cut, store) if cut.rows else nothing
@@ -180,21 +177,9 @@ def _by_its_rows(path: Path, up_to: UpTo, store: Path) -> _Written:
     return made
 
 
-@contextlib.contextmanager
-def _incoming(store: Path) -> Iterator[Path]:
-    """A path at which a file can be written before its digest is known. Nothing is left there."""
-    path = store / "data" / FILES / f".{token_hex(8)}"
-    try:
-        yield path
-    finally:
-        path.unlink(missing_ok=True)
-
-
 def _kept(written: Path, cut: Cut, store: Path) -> _Written:
     digest, size_bytes = digest_file(written), written.stat().st_size
-    path = store / "data" / FILES / digest.hex
-    written.chmod(0o444)
-    written.replace(path)
+    path = _fetched.keep(_home(store), written, digest)
     return _Written(path=path, digest=digest, size_bytes=size_bytes, cut=cut)
 
 
@@ -205,7 +190,7 @@ def _recalled(memory: Path, store: Path) -> _Written | None:
         if stored["digest"] is None:
             return _Written(path=None, digest=None, size_bytes=0, cut=cut)
         digest = Digest(stored["digest"])
-        path = store / "data" / FILES / digest.hex
+        path = _fetched.kept_file(_home(store), digest)
         if path.stat().st_size != stored["size_bytes"]:
             return None
         os.utime(path)
@@ -227,11 +212,8 @@ def _remember(memory: Path, made: _Written) -> None:
         write_atomic(memory, json.dumps(stored).encode(), durable=False, mode=0o600)
 
 
-def _link(source: Path, target: Path) -> None:
-    try:
-        os.link(source, target)
-    except OSError:  # a disk without links
-        shutil.copyfile(source, target)
+def _home(store: Path) -> Path:
+    return store / "data" / FILES
 
 
 def _sweep(home: Path) -> None:

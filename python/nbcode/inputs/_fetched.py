@@ -92,7 +92,7 @@ def laid_out(home: Path, source: InputSource) -> Path:
             for one in source.files:
                 path = temporary / found.name / one.path if one.path else temporary / found.name
                 path.parent.mkdir(parents=True, exist_ok=True)
-                _link(kept_file(home, one.digest), path)
+                link(kept_file(home, one.digest), path)
             temporary.chmod(0o755)
             place_directory(temporary, found.parent, durable=False)
     return found
@@ -112,7 +112,8 @@ def point(at: Path, target: Path) -> None:
     beside.replace(at)
 
 
-def _link(source: Path, target: Path) -> None:
+def link(source: Path, target: Path) -> None:
+    """Have a kept file under another name."""
     try:
         os.link(source, target)
     except OSError:  # a disk without links

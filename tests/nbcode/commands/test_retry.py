@@ -57,6 +57,7 @@ def test_a_cluster_s_controller_runs_it_again_whoever_asks(tmp_path: Path, proje
     assert (waiting.project, waiting.snapshot) == (failed.project, failed.snapshot)
     bench.until_quiet()
     (done,) = bench.promotions()
+    assert result.run_id == done.run_id != failed.run_id  # what is told is the run that comes
     (version,) = bench.registry.versions("xsmom")
     assert (done.state, done.version, version.alias) == (State.DONE, 1, "candidate")
     assert done.run_id == f"xsmom-{done.key.hex[:12]}-2"
