@@ -163,7 +163,7 @@ Parts: TypeAlias = Annotated[
         "--parts",
         metavar="N",
         min=1,
-        help="With --fan-out: over how many runs.",
+        help="Over how many runs the folds are spread; asks for --fan-out folds.",
         show_default="one for each fold, at most 8 pods, or the processors here",
     ),
 ]

@@ -56,10 +56,14 @@ class _Converter:
 
 def _number(kind: type, value: Any, param: Any, ctx: Any) -> Any:
     try:
-        return kind(value)
+        found = kind(value)
     except ValueError:
         what = "whole number" if kind is int else "number"
         raise typer.BadParameter(f"{value!r} is no {what}", ctx=ctx, param=param) from None
+    least = getattr(param, "min", None)
+    if least is not None and found < least:
+        raise typer.BadParameter(f"{value} is less than {least}", ctx=ctx, param=param)
+    return found
 
 
 def _word(kind: type[StrEnum], value: str, param: Any, ctx: Any) -> StrEnum:

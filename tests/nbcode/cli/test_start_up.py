@@ -78,7 +78,7 @@ def test_a_number_of_an_option_is_a_number_or_is_refused() -> None:
     @application.command(cls=QuickCommand)
     def ask(
         *,
-        whole: Annotated[int | None, typer.Option()] = None,
+        whole: Annotated[int | None, typer.Option(min=1)] = None,
         share: Annotated[float | None, typer.Option()] = None,
     ) -> None:
         seen.append((whole, share))
@@ -89,3 +89,6 @@ def test_a_number_of_an_option_is_a_number_or_is_refused() -> None:
     assert seen == [(2, 0.5), (None, None)]
     with pytest.raises(typer.BadParameter, match=r"'2\.5' is no whole number"):
         command(["--whole", "2.5"], standalone_mode=False)
+    for few in ("0", "-1"):
+        with pytest.raises(typer.BadParameter, match=f"{few} is less than 1"):
+            command(["--whole", few], standalone_mode=False)
