@@ -47,8 +47,8 @@ Only: TypeAlias = Annotated[
 @application.command(
     cls=QuickCommand,
     epilog=examples(
-        "nbcode deploy --print --image registry.example/nbcode-runner@sha256:... "
-        "--controller-image registry.example/nbcode@sha256:... --store s3://research/nbcode",
+        "nbcode deploy --print --image registry.example/nbcode-runner:1 "
+        "--controller-image registry.example/nbcode:1 --store s3://research/nbcode",
         "nbcode deploy --print --image nbcode-runner:dev --controller-image nbcode:dev "
         "--store s3://nbcode/nbcode --endpoint http://s3.example:9000 --namespace team-a",
     ),
