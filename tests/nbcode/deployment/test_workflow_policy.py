@@ -133,6 +133,31 @@ def test_a_run_is_ended_and_nothing_else_of_it_is_changed(api_server: ApiServer,
     assert "Argo's controller" in (patched(api_server, {"status": {"phase": "Succeeded"}}, person) or "")
 
 
+CHANGES = [
+    {"spec": {"arguments": {"parameters": [{"name": "run", "value": "other-run-1"}]}}},
+    {"spec": {"workflowTemplateRef": {"name": "nbcode-run-x"}}},
+    {"spec": {"arguments": None}},
+    {"spec": {"suspend": True}},
+    {"spec": {"shutdown": "Terminate", "suspend": True}},
+    {"metadata": {"annotations": {"nbcode.io/content": "sha256:evil"}}},
+    {"metadata": {"labels": {"workflows.argoproj.io/completed": "false"}}},
+    {"metadata": {"finalizers": ["x.io/y"]}},
+    {"metadata": {"ownerReferences": [{"apiVersion": "v1", "kind": "ConfigMap", "name": "x", "uid": "1"}]}},
+]
+
+
+@pytest.mark.parametrize("told", CHANGES, ids=json.dumps)
+def test_what_a_run_was_made_with_stays_whoever_may_end_it(
+    api_server: ApiServer, running: str, told: dict[str, Any]
+) -> None:
+    """Anybody who submits may patch anybody's run, so that he can end it: and no more."""
+    said = patched(api_server, told, f"--as={PERSON}", "--dry-run=server") or ""
+    assert "only shutdown is written" in said or "stay as they were" in said, said
+    assert (
+        patched(api_server, told, "--dry-run=server") is None or "spec.workflowTemplateRef" in said
+    )  # the control
+
+
 def test_control_who_may_update_workflows_writes_their_status(api_server: ApiServer, running: str) -> None:
     """As Argo's controller does; and the submitter may still end a run that has a status."""
     assert patched(api_server, {"status": {"phase": "Running"}}) is None
