@@ -281,7 +281,9 @@ class Commands(KeptCalls, ScoreCalls, ClusterCalls):
 
         workspace = open_workspace(project)
         workspace.require(*STORE, *SERVERS)
-        return cancel(name, self._journal(workspace), functools.partial(self._runner_of, workspace))
+        done = cancel(name, self._journal(workspace), functools.partial(self._runner_of, workspace))
+        elsewhere = any(one.runs_on != HERE for one in done.cancelled)
+        return replace(done, by_resume=elsewhere and workspace.journal is None)
 
     def _runner_of(self, workspace: Workspace, promotion: Promotion) -> Runner:
         """The runner that has its run. Raises ``NbcodeError`` where its cluster is not trusted, or is another than is named here (NBC-H45)."""

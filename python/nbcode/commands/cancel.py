@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CancelResult:
-    """The promotes whose runs were told to end."""
+    """The promotes whose runs were told to end. ``by_resume``: no controller sees their journal, and `nbcode resume` takes down how they ended."""
 
     cancelled: tuple[Promotion, ...]
+    by_resume: bool = False
 
     def to_json(self) -> CancelOutput:
         """What `cancel --json` prints."""

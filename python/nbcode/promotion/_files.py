@@ -102,6 +102,7 @@ class StoreRuns:
         self._again: set[Digest] = set()
         self._followed: dict[str, tuple[RunFollower, _EventBuffer]] = {}
         self._watched: dict[str, str] = {}
+        self._waits: dict[str, str] = {}
         self._looks: dict[str, int] = {}
         self._hand_over = hand_over
 
@@ -158,9 +159,11 @@ class StoreRuns:
         place = self._place(promotion)
         since = self._watched.get(place.name, START)
         seen = self._runner(promotion.runs_on).observe(self._reference(promotion), since)
-        for event in seen.events:
+        for event in seen.after(self._waits.get(place.name, "")):
             self._on_event(event)
         self._watched[place.name] = seen.cursor
+        if seen.waits:
+            self._waits[place.name] = seen.waits
 
     def out(self, promotion: Promotion) -> Path:
         return self._place(promotion) / "out"

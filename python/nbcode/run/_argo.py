@@ -33,6 +33,7 @@ from nbcode.run._kubernetes import (
     end_workflow,
     load_client,
     log_lines,
+    why_it_waits,
     workflow_called,
     youngest_pod,
 )
@@ -146,7 +147,8 @@ class ArgoRunner:
             and not self._left_whole(workflow, reference.run_id)
         ):
             written, until = self._log(reference.run_id, cursor_in(since))
-            return Observation(events=events_in(written)[0], cursor=str(until))
+            waits = "" if until.bytes else self._waits(reference.run_id)
+            return Observation(events=events_in(written)[0], cursor=str(until), waits=waits)
         if workflow is None and self.store.size(f"{_out(reference.run_id)}/{RECORD_NAME}") is None:
             lost = (gone(workflow_name(reference.run_id)),)
             return Observation(
@@ -321,6 +323,10 @@ class ArgoRunner:
                 return new_events(lines, place)
 
         return self._asked("list pods", read)
+
+    def _waits(self, run_id: str) -> str:
+        labels = {"workflows.argoproj.io/workflow": workflow_name(run_id)}
+        return self._asked("list pods", lambda: why_it_waits(self._kubernetes(), labels))
 
     def _asked(self, right: str, ask: Callable[[], T]) -> T:
         return asked(right, self._place.namespace, ask, self._patience)

@@ -33,6 +33,9 @@ _NOT_BEGUN, _NOT_SIGNED_IN, _FORBIDDEN = 400, 401, 403
 _SAID = 2000
 _LONGEST = 8 << 20
 _PROXIES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
+_CANNOT_BEGIN = frozenset({
+    "ImagePullBackOff", "ErrImagePull", "ErrImageNeverPull", "InvalidImageName", "CreateContainerConfigError", "CreateContainerError",
+})  # fmt: skip
 _FRACTION = re.compile(r"\.\d+")
 _DOCTOR = "`nbcode doctor --on argo` tries each right, and says which is missing"
 
@@ -138,6 +141,32 @@ def youngest_pod(client: Client, labels: Mapping[str, Any]) -> str | None:
         if pod.metadata is not None
     }
     return found[max(found)] if found else None
+
+
+def why_it_waits(client: Client, labels: Mapping[str, Any]) -> str:
+    """What keeps the youngest pod with ``labels`` from running: no node takes it, or a container cannot be begun; empty where that is not known. Called inside
+    :func:`asking`."""
+    from lightkube.resources.core_v1 import Pod
+
+    pods = [
+        pod
+        for pod in client.list(Pod, namespace=client.namespace, labels=dict(labels))
+        if pod.metadata is not None and pod.status is not None
+    ]
+    if not pods:
+        return ""
+    status = max(pods, key=lambda pod: str(pod.metadata and pod.metadata.creationTimestamp)).status
+    assert status is not None, "those without are left out"
+    for condition in status.conditions or ():
+        if condition.type == "PodScheduled" and condition.status == "False":
+            return f"no node takes its pod: {condition.message or condition.reason or 'no reason is told'}"
+    for one in (*(status.initContainerStatuses or ()), *(status.containerStatuses or ())):
+        waiting = one.state.waiting if one.state else None
+        if waiting is not None and waiting.reason in _CANNOT_BEGIN:
+            return f"its pod cannot begin: {waiting.reason} of {one.image}: {waiting.message or ''}".rstrip(
+                ": "
+            )
+    return ""
 
 
 def log_lines(

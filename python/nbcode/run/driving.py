@@ -26,7 +26,7 @@ class RunFollower:
         """``into`` gets the result when there is one; ``on_event`` hears of every event, perhaps more than once."""
         self.runner, self.reference, self._into = runner, reference, into
         self._on_event = on_event
-        self._cursor = START
+        self._cursor, self._waits = START, ""
         self._shell = machine.Shell(reference.run_id, self._perform)
         self._record: RunRecord | None = None
         self._result: ResultManifest | None = None
@@ -34,11 +34,11 @@ class RunFollower:
     def poll(self) -> machine.Run:
         """Ask once what has happened, and do what is to be done about it."""
         seen = self.runner.observe(self.reference, self._cursor)
-        self._cursor = seen.cursor
         self._record = seen.record
-        for event in seen.events:
+        for event in seen.after(self._waits):
             self._shell.feed(*_events_of(event))
             self._on_event(event)
+        self._cursor, self._waits = seen.cursor, seen.waits or self._waits
         if seen.record is not None:
             self._shell.feed(*_end_of(seen.record))
         return self._shell.run

@@ -35,11 +35,22 @@ class RunReference:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Observation:
     """What happened since a cursor. ``cursor`` is where to ask from next; ``record`` says how the run ended, and is there
-    exactly when ``events`` are the last: a run that nobody has any more ends as ``lost``."""
+    exactly when ``events`` are the last: a run that nobody has any more ends as ``lost``. ``waits`` says what keeps a run from beginning, where it
+    has not and that is more than a matter of seconds."""
 
     events: tuple[RunEvent, ...]
     cursor: str
     record: RunRecord | None = None
+    waits: str = ""
+
+    def after(self, told: str) -> tuple[RunEvent, ...]:
+        """The events, and for a reader who was ``told`` what it waits for another time what it waits for now."""
+        new = self.waits and self.waits != told
+        return (
+            (RunEvent(kind="note", name="waits", elapsed_s=0.0, text=self.waits), *self.events)
+            if new
+            else self.events
+        )
 
 
 class Runner(Protocol):

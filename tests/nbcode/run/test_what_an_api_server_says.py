@@ -20,7 +20,15 @@ from fakes.plans import plan_of_cells
 from nbcode.deployment._kubernetes import KubernetesCluster
 from nbcode.primitives import NbcodeError
 from nbcode.run._argo import Place, workflow_of
-from nbcode.run._kubernetes import Patience, asked, asking, connected, create_workflow, workflows
+from nbcode.run._kubernetes import (
+    Patience,
+    asked,
+    asking,
+    connected,
+    create_workflow,
+    why_it_waits,
+    workflows,
+)
 
 PLACE = Place(namespace="submitted")
 WORKFLOWS = f"/apis/argoproj.io/v1alpha1/namespaces/{PLACE.namespace}/workflows"
@@ -85,6 +93,39 @@ def test_control_a_clock_that_is_nearly_right_submits(client: Client, minutes: i
     sent = made(f"clock-{minutes}")
     create_workflow(client, sent, lambda: datetime.now(UTC) + timedelta(minutes=minutes))
     assert sent["metadata"]["name"] in names(client)
+
+
+POD = {
+    "apiVersion": "v1", "kind": "Pod",
+    "metadata": {"name": "waits", "namespace": PLACE.namespace, "labels": {"of": "waits"}},
+    "spec": {"containers": [{"name": "main", "image": "runner:1"}]},
+}  # fmt: skip
+WAITING = {"name": "main", "image": "runner:1", "imageID": "", "ready": False, "restartCount": 0}
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        ({}, ""),
+        ({"containerStatuses": [WAITING | {"state": {"waiting": {"reason": "ContainerCreating"}}}]}, ""),
+        ({"containerStatuses": [WAITING | {"state": {"waiting": {"reason": "ErrImagePull", "message": "not found"}}}]}, "its pod cannot begin: ErrImagePull of runner:1: not found"),
+        ({"initContainerStatuses": [WAITING | {"state": {"waiting": {"reason": "CreateContainerConfigError"}}}]}, "its pod cannot begin: CreateContainerConfigError of runner:1"),
+        ({"conditions": [{"type": "PodScheduled", "status": "False", "message": "0/3 nodes are available"}]}, "no node takes its pod: 0/3 nodes are available"),
+        ({"conditions": [{"type": "PodScheduled", "status": "True"}]}, ""),
+    ],
+)  # fmt: skip
+def test_why_a_run_does_not_begin_is_what_keeps_its_pod(
+    server: ApiServer, client: Client, status: dict[str, Any], said: str
+) -> None:
+    assert why_it_waits(client, {"of": "waits"}) == ""  # no pod yet
+    assert server.kubectl("create", "--filename=-", given=json.dumps(POD)).returncode == 0
+    try:
+        server.checked("patch", "pod", "waits", f"--namespace={PLACE.namespace}", "--subresource=status", f"--patch={json.dumps({'status': status})}")  # fmt: skip
+        assert why_it_waits(client, {"of": "waits"}) == said
+    finally:
+        server.checked(
+            "delete", "pod", "waits", f"--namespace={PLACE.namespace}", "--grace-period=0", "--force"
+        )
 
 
 def kubeconfig_of(server: ApiServer, folder: Path, **user: Any) -> Path:
