@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nbcode.artifact import figures_of, judgement_of, look_ahead_of
+from nbcode.commands.controller import is_of_a_controller
 from nbcode.commands.fan_out import FanOut, told_alone
 from nbcode.commands.preparing import Built, name_in
 from nbcode.commands.reconciling import (
@@ -179,7 +180,8 @@ def promote(
         begun_s = ports.monotonic_s() - began_s - built_s
         if not existed:
             ports.on_work(built.spec_digest)
-        reached = ReconcileResult(promotion=promotion) if existed else reconcile_once(ports, key)
+        others = existed or _at_its_controller(ports, promotion)
+        reached = ReconcileResult(promotion=promotion) if others else reconcile_once(ports, key)
     promotion = wait_for_the_end(ports, key, reached) if wait else reached.promotion
     if wait:
         finish_interrupted(ports)
@@ -365,6 +367,8 @@ def _begun(
     restores = _lacks_its_files(ports, found)
     if found.state is State.DONE and not restores and _still_there(ports, found, again=wishes.again):
         return found, True
+    if _at_its_controller(ports, found):
+        return found, False
     if found.finished or not ports.effect_ports.owner.began(found):
         retried = Retried(
             who=ports.who,
@@ -386,6 +390,11 @@ def _begun(
         journal.record(found, allowed)
         return allowed, False
     return found, False
+
+
+def _at_its_controller(ports: PromotePorts, promotion: Promotion) -> bool:
+    """Whether a cluster is at the same spec already, whoever asked first: it is watched, and not run a second time beside."""
+    return ports.controlled and is_of_a_controller(promotion)
 
 
 def _refuse_anothers(ports: PromotePorts, built: Built) -> None:

@@ -68,3 +68,38 @@ def test_a_run_of_this_machine_is_waited_for(tmp_path: Path) -> None:
     assert refused.value.exit_code is Exit.USER
     assert "--on argo --no-wait" in str(refused.value.diagnostics[0].fixes[0])
     assert bench.promotions() == []
+
+
+@pytest.mark.parametrize("anothers", [False, True])
+def test_the_same_asked_for_again_while_a_cluster_is_at_it_is_watched_and_not_run_twice(
+    tmp_path: Path, *, anothers: bool
+) -> None:
+    """By who asked first, or by a colleague from another machine."""
+    bench = Elsewhere(tmp_path)
+    first = promoted(bench)
+    ports = replace(bench.ports(), controlled=True)
+    opened = ports.effect_ports
+    owner = replace(opened.owner, project="/another/machine") if anothers else opened.owner
+    second = promote(
+        bench.root / "notebook.py",
+        replace(ports, open_effect_ports=lambda: replace(opened, owner=owner)),
+        on=ARGO,
+        wait=False,
+    )
+    (row,) = bench.promotions()
+    assert (second.run_id, row.attempt, bench.runner.started) == (first.run_id, 1, 1)
+    bench.until_quiet()
+    assert [one.version for one in bench.promotions()] == [1]
+
+
+def test_control_without_a_controller_a_colleague_begins_it_anew(tmp_path: Path) -> None:
+    bench = Elsewhere(tmp_path)
+    promoted(bench, controlled=False)
+    opened = bench.ports().effect_ports
+    ports = replace(
+        bench.ports(),
+        open_effect_ports=lambda: replace(opened, owner=replace(opened.owner, project="/another/machine")),
+    )
+    with pytest.raises(NbcodeError, match="NBC-T05"):  # this bench's journal is sealed by the first one
+        promote(bench.root / "notebook.py", ports, on=ARGO, wait=False)
+    assert [one.attempt for one in bench.promotions()] == [2]
