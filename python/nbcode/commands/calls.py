@@ -262,8 +262,9 @@ class Commands(KeptCalls, ScoreCalls, ClusterCalls):
 
         workspace = open_workspace(project)
         runs = trusted_store(workspace) / "runs"
-        self._brought(workspace, run_id)()
-        return logs(runs, run_id)
+        with self._brought(workspace, run_id) as bring:
+            bring()
+            return logs(runs, run_id)
 
     def follow(self, run_id: str | None, project: Path, *, wait: Callable[[], bool]) -> Iterator[RunEvent]:
         """See :func:`nbcode.commands.logs.follow`."""
@@ -271,9 +272,9 @@ class Commands(KeptCalls, ScoreCalls, ClusterCalls):
 
         workspace = open_workspace(project)
         runs = trusted_store(workspace) / "runs"
-        bring = self._brought(workspace, run_id)
-        bring()
-        return follow(runs, run_id, wait=lambda: wait() and (bring() or True))
+        with self._brought(workspace, run_id) as bring:
+            bring()
+            yield from follow(runs, run_id, wait=lambda: wait() and (bring() or True))
 
     def cancel(self, name: str, project: Path) -> CancelResult:
         """See :func:`nbcode.commands.cancel.cancel`."""
@@ -296,21 +297,30 @@ class Commands(KeptCalls, ScoreCalls, ClusterCalls):
             raise NbcodeError([elsewhere(promotion, runner.place)])
         return runner
 
-    def _brought(self, workspace: Workspace, name: str | None) -> Callable[[], None]:
-        """Brings what is known of a run that is elsewhere to where its log is read."""
+    @contextlib.contextmanager
+    def _brought(self, workspace: Workspace, name: str | None) -> Iterator[Callable[[], None]]:
+        """What brings all that is known of a run that is elsewhere to where its log is read. Inside, a run that is not here is not there at all only where the journal could be
+        asked: else why it could not is raised."""
         from nbcode.commands.cancel import of_name
         from nbcode.run import RunReference
 
         rows: tuple[Promotion, ...] = ()
-        with contextlib.suppress(NbcodeError):  # runs of this machine can be read without the journal
+        away: NbcodeError | None = None
+        try:
             journal = self._read(workspace)
             rows = () if journal is None else of_name(name, journal.promotions())
+        except NbcodeError as error:  # runs of this machine can be read without the journal
+            away = error
         if not rows or rows[0].runs_on == HERE:
-            return lambda: None
+            try:
+                yield lambda: None
+            except NbcodeError as error:
+                raise away or error from error
+            return
         runner = self._runner_of(workspace, rows[0])
         reference = RunReference(runner=runner.kind, run_id=rows[0].run_id or "")
         prepare_store(workspace)
-        return lambda: runner.keep(reference, workspace.store / "runs" / reference.run_id)
+        yield lambda: runner.keep(reference, workspace.store / "runs" / reference.run_id)
 
     def doctor(self, project: Path, *, environments: bool = False, on: str | None = None) -> Health:
         """See :func:`nbcode.commands.doctor.doctor`; ``on`` a cluster also what runs there need."""
