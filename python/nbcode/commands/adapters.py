@@ -52,6 +52,10 @@ class Controlled(Protocol):
         """What it acts on for a promotion."""
         ...
 
+    def hindered(self, promotion: Promotion, found: tuple[Diagnostic, ...]) -> None:
+        """Say why a promotion cannot go on."""
+        ...
+
     def sweep(self, unfinished: Collection[Promotion]) -> None:
         """Remove what is kept for any promotion but these."""
         ...

@@ -243,6 +243,7 @@ class Commands(KeptCalls, ScoreCalls, ClusterCalls):
                 effect_ports=controlled,
                 sweep=controlled.sweep,
                 place=controlled.place,
+                hindered=controlled.hindered,
                 heard=(lambda _seconds: None)
                 if once
                 else heartbeat.beating(

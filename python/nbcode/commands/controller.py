@@ -7,7 +7,7 @@ another still ends, does nothing twice; a kill anywhere is finished by the next 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import field
 from typing import TYPE_CHECKING
 
@@ -53,7 +53,7 @@ class ControllerEvent:
 class ControllerPorts:
     """What a controller acts on. ``effect_ports`` gives those of one promotion; ``heard`` waits until something is heard of the cluster, or so many
     seconds; ``told`` gets every event; ``sweep`` removes what is kept here of all promotions but those that are given; ``place`` is the runner's: what runs in another one is
-    another controller's."""
+    another controller's; ``hindered`` says why a promotion cannot go on, to whoever watches it."""
 
     journal: Journal
     leases: Leases
@@ -66,6 +66,7 @@ class ControllerPorts:
     cancellation: Cancellation = field(default_factory=Cancellation)
     sweep: Callable[[Collection[Promotion]], None] = lambda _unfinished: None
     place: str = ""
+    hindered: Callable[[Promotion, tuple[Diagnostic, ...]], None] = lambda _promotion, _found: None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -125,6 +126,8 @@ def _look(ports: ControllerPorts) -> tuple[int, int]:
         except NbcodeError as error:
             hindered += 1
             _tell(ports, "waits", promotion, error.diagnostics)
+            with suppress(NbcodeError):  # where it stands by now
+                ports.hindered(ports.journal.read(promotion.key) or promotion, error.diagnostics)
     try:
         ports.leases.sweep()
         ports.sweep(_waiting(ports))

@@ -53,6 +53,7 @@ from nbcode.promotion import (
     Retried,
     State,
     diagnostics_of,
+    effects_at,
     given_back,
     lost_version,
     promotion_key,
@@ -180,8 +181,10 @@ def promote(
         begun_s = ports.monotonic_s() - began_s - built_s
         if not existed:
             ports.on_work(built.spec_digest)
-        others = existed or _at_its_controller(ports, promotion)
-        reached = ReconcileResult(promotion=promotion) if others else reconcile_once(ports, key)
+        if watched := _at_its_controller(ports, promotion):
+            report_step(ports, str(effects_at(promotion.state)[0]), "which is on the cluster already")
+        known = existed or watched
+        reached = ReconcileResult(promotion=promotion) if known else reconcile_once(ports, key)
     promotion = wait_for_the_end(ports, key, reached) if wait else reached.promotion
     if wait:
         finish_interrupted(ports)

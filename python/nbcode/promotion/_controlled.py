@@ -9,12 +9,12 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from nbcode.primitives import Digest
+from nbcode.primitives import Diagnostic, Digest
 from nbcode.promotion._files import StoredArtifacts, serving
-from nbcode.promotion.dossier import KeptLedger, Objects, give_back, limits_in, spec_of, take_up
+from nbcode.promotion.dossier import KeptLedger, Objects, give_back, limits_in, say_hindered, spec_of, take_up
 from nbcode.promotion.journal import Journal
 from nbcode.promotion.perform import EffectPorts
-from nbcode.promotion.state import Promotion
+from nbcode.promotion.state import Promotion, State
 from nbcode.run import RunPlan
 
 FOLDER, RUNS = "controlled", "runs"
@@ -43,6 +43,7 @@ class ControlledPorts:
         self._ports, self._objects, self._cache = ports, cluster.store, cache
         self.place = cluster.place
         self._home = store / FOLDER
+        self._told: dict[Digest, tuple[State, tuple[str, ...]]] = {}
 
     def __call__(self, promotion: Promotion) -> EffectPorts:
         """Those of ``promotion``. Raises ``NbcodeError`` where the object store does not answer."""
@@ -57,6 +58,13 @@ class ControlledPorts:
             spec=spec,
             limits=limits_in(folder),
         )
+
+    def hindered(self, promotion: Promotion, found: tuple[Diagnostic, ...]) -> None:
+        """Tell whoever watches ``promotion`` what it waits for; the same is told once. Raises ``NbcodeError`` where the object store does not answer."""
+        told = (promotion.state, tuple(one.message for one in found))
+        if self._told.get(promotion.key) != told:
+            say_hindered(self._objects, promotion, found)
+            self._told[promotion.key] = told
 
     def sweep(self, unfinished: Collection[Promotion]) -> None:
         """Remove what is here of any promotion but these, also what a controller left that was killed. What it counted is kept in the object store before.

@@ -103,6 +103,7 @@ class StoreRuns:
         self._followed: dict[str, tuple[RunFollower, _EventBuffer]] = {}
         self._watched: dict[str, str] = {}
         self._waits: dict[str, str] = {}
+        self._hindered: set[str] = set()
         self._looks: dict[str, int] = {}
         self._hand_over = hand_over
 
@@ -164,6 +165,16 @@ class StoreRuns:
         self._watched[place.name] = seen.cursor
         if seen.waits:
             self._waits[place.name] = seen.waits
+        for found in () if self._hand_over is None else self._hand_over.hindered(promotion):
+            self._tell_once(promotion, found)
+
+    def _tell_once(self, promotion: Promotion, found: Diagnostic) -> None:
+        told = f"{found.code} its controller waits at {promotion.state}: {found.message}" + (
+            f": {found.cause}" if found.cause else ""
+        )
+        if told not in self._hindered:
+            self._hindered.add(told)
+            self._on_event(RunEvent(kind="note", name="waits", elapsed_s=0.0, text=told))
 
     def out(self, promotion: Promotion) -> Path:
         return self._place(promotion) / "out"

@@ -17,6 +17,7 @@ from nbcode.spec import BuildSpec, decode, spec_digest
 from nbcode.trials import LEDGER_NAME, Trial, TrialLedger, merged_ledgers, trials_in
 
 LIMITS = "refit.json"
+HINDERED = "hindered.json"
 LOCKS = ("uv.lock", "pyproject.toml", "pylock.toml")
 """What tells which versions a model needs that its run did not."""
 
@@ -81,6 +82,23 @@ class HandOver:
         objects = self._objects() if there else None
         held = [objects.get(f"{_folder(key)}/{LEDGER_NAME}") for key in there] if objects else []
         return tuple(trials_in(merged_ledgers(one for one in held if one)))
+
+    def hindered(self, promotion: Promotion) -> tuple[Diagnostic, ...]:
+        """Why its controller cannot go on with ``promotion`` where it stands, as it said the last time. Raises ``NbcodeError`` where that cannot be asked now."""
+        held = self._objects().get(f"{_folder(promotion.key)}/{HINDERED}")
+        try:
+            told = json.loads(held or b"{}")
+            if told.get("state") != str(promotion.state):
+                return ()
+            return tuple(map(Diagnostic.from_json, told["diagnostics"]))
+        except (ValueError, KeyError, TypeError, AttributeError):
+            return ()  # another release's word
+
+
+def say_hindered(objects: Objects, promotion: Promotion, found: Iterable[Diagnostic]) -> None:
+    """Say why a controller cannot go on with ``promotion``, to whoever watches it: he cannot read the controller's log."""
+    told = {"state": str(promotion.state), "diagnostics": [one.to_json() for one in found]}
+    objects.put(f"{_folder(promotion.key)}/{HINDERED}", json.dumps(told, sort_keys=True).encode())
 
 
 def handing_over(

@@ -131,6 +131,30 @@ def test_one_that_cannot_go_on_now_hinders_no_other(tmp_path: Path) -> None:
     assert len(bench.registry.versions("xsmom")) == 2
 
 
+def test_why_a_promotion_cannot_go_on_is_said_of_where_it_stands(tmp_path: Path) -> None:
+    bench, said = Elsewhere(tmp_path), list[tuple[State, str]]()
+    bench.begin()
+
+    def refuses(*_wanted: object, **_more: object) -> None:
+        raise NbcodeError([Diagnostic(code="NBC-I25", message="refused")])
+
+    bench.registry.register = refuses  # type: ignore[assignment]
+    ports = ControllerPorts(
+        journal=bench.effect_ports().journal,
+        leases=bench.leases,
+        effect_ports=lambda _promotion: bench.effect_ports(),
+        heard=lambda _s: None,
+        told=bench.told.append,
+        now=now,
+        monotonic_s=bench.monotonic_s,
+        failpoint=failpoint,
+        hindered=lambda promotion, found: said.append((promotion.state, found[0].code)),
+    )
+    for _ in range(6):
+        control(ports, once=True)
+    assert set(said) == {(State.VERIFIED, "NBC-I25")}
+
+
 def test_asked_to_end_it_ends_between_two_looks(tmp_path: Path) -> None:
     bench, asked = Elsewhere(tmp_path), Cancellation()
     bench.begin()

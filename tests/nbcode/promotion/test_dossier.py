@@ -12,8 +12,9 @@ from fakes.elsewhere import Elsewhere
 from fakes.promotes import Bench, built_named
 from nbcode.configuration import ARGO, HERE, ArgoConfig, Config, RefitConfig, Workspace
 from nbcode.primitives import Diagnostic, Digest, NbcodeError, digest_bytes
-from nbcode.promotion import Promotion
+from nbcode.promotion import Promotion, State
 from nbcode.promotion._controlled import ControlledPorts, planned_before
+from nbcode.promotion._files import StoreRuns
 from nbcode.promotion.dossier import (
     Dossier,
     HandOver,
@@ -103,6 +104,53 @@ def test_each_promotion_has_the_folder_and_the_limits_of_its_own_project(tmp_pat
     assert ports.root == tmp_path / "controller" / "controlled" / promotion.key.hex
     assert (ports.limits.names, ports.registry is shared.registry) == (0.02, True)
     assert ports.spec(BUILD.spec_digest) == BUILD.spec
+
+
+REFUSED = Diagnostic(code="NBC-I25", message="the registry's server refuses the account", cause="status 401")
+
+
+def test_who_watches_is_told_once_why_the_controller_cannot_go_on(tmp_path: Path) -> None:
+    """He may not read the controller's log: a wrong password of the registry is silence else."""
+    bench, objects = Elsewhere(tmp_path), Objects()
+    promotion = bench.begin()
+    place = SimpleNamespace(store=objects, place="there")
+    controlled = ControlledPorts(bench.effect_ports(), place, tmp_path / "c", tmp_path / "cache")
+    heard: list[str] = []
+    runs = StoreRuns(
+        tmp_path / "watched",
+        lambda _on: bench.runner,
+        plan=bench._plan,
+        on_event=lambda event: heard.append(event.text) if event.name == "waits" else None,
+        failpoint=lambda _name: None,
+        hand_over=HandOver(lambda: objects, lambda _digest: BUILD.spec_bytes, project(tmp_path)),
+    )
+    runs.watch(promotion)
+    assert heard == []
+    controlled.hindered(promotion, (REFUSED,))
+    written = dict(objects.held)
+    controlled.hindered(promotion, (REFUSED,))
+    assert objects.held == written
+    for _ in range(3):
+        runs.watch(promotion)
+    assert heard == [
+        "NBC-I25 its controller waits at submitted: the registry's server refuses the account: status 401"
+    ]
+    # What it said where the promotion stood before is not true any more.
+    assert (
+        HandOver(lambda: objects, lambda _digest: b"", project(tmp_path)).hindered(
+            replace(promotion, state=State.BUILT)
+        )
+        == ()
+    )
+
+
+@pytest.mark.parametrize(
+    "text", [b"", b"[]", b"{", b'{"state": "submitted"}', b'{"state": "submitted", "diagnostics": [1]}']
+)
+def test_what_another_release_said_of_a_hindrance_is_nothing(tmp_path: Path, text: bytes) -> None:
+    promotion, objects = Elsewhere(tmp_path).begin(), Objects()
+    objects.held[f"promotions/{promotion.key.hex}/hindered.json"] = text
+    assert HandOver(lambda: objects, lambda _digest: b"", project(tmp_path)).hindered(promotion) == ()
 
 
 def test_a_lost_run_is_planned_as_the_one_before_it(tmp_path: Path) -> None:
