@@ -181,10 +181,7 @@ def promote(
         begun_s = ports.monotonic_s() - began_s - built_s
         if not existed:
             ports.on_work(built.spec_digest)
-        if watched := _at_its_controller(ports, promotion):
-            report_step(ports, str(effects_at(promotion.state)[0]), "which is on the cluster already")
-        known = existed or watched
-        reached = ReconcileResult(promotion=promotion) if known else reconcile_once(ports, key)
+        reached = ReconcileResult(promotion=promotion) if existed else _carried(ports, promotion)
     promotion = wait_for_the_end(ports, key, reached) if wait else reached.promotion
     if wait:
         finish_interrupted(ports)
@@ -393,6 +390,14 @@ def _begun(
         journal.record(found, allowed)
         return allowed, False
     return found, False
+
+
+def _carried(ports: PromotePorts, promotion: Promotion) -> ReconcileResult:
+    """As far as it goes now, by whoever is at it."""
+    if not _at_its_controller(ports, promotion):
+        return reconcile_once(ports, promotion.key)
+    report_step(ports, str(effects_at(promotion.state)[0]), "which is on the cluster already")
+    return ReconcileResult(promotion=promotion)
 
 
 def _at_its_controller(ports: PromotePorts, promotion: Promotion) -> bool:
