@@ -56,6 +56,7 @@ class Told:
     root: Path
     kind: str = "told"
     detached: bool = True
+    place: str = ""
     plans: dict[str, RunPlan] = field(default_factory=dict)
     ends: dict[str, RunRecord] = field(default_factory=dict)
     left: dict[str, dict[str, bytes]] = field(default_factory=dict)
