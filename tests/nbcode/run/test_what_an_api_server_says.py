@@ -37,6 +37,8 @@ WORKFLOWS = f"/apis/argoproj.io/v1alpha1/namespaces/{PLACE.namespace}/workflows"
 @pytest.fixture(scope="module")
 def server(api_server: ApiServer) -> Iterator[ApiServer]:
     api_server.checked("create", "namespace", PLACE.namespace)
+    # Which a controller of Kubernetes makes elsewhere: no pod is taken without.
+    api_server.checked("create", "serviceaccount", "default", f"--namespace={PLACE.namespace}")
     yield api_server
     api_server.checked("delete", "workflows", "--all", f"--namespace={PLACE.namespace}")
 
