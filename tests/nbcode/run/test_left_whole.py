@@ -54,6 +54,7 @@ def observed(store: ObjectStore, monkeypatch: pytest.MonkeyPatch, **spec: str) -
     workflow: dict[str, Any] = {"spec": spec, "status": {"phase": "Running"}}
     monkeypatch.setattr(runner, "_workflow", lambda _run_id: workflow)
     monkeypatch.setattr(runner, "_log", lambda _run_id, since: (b"", since))
+    monkeypatch.setattr(runner, "_waits", lambda _run_id: "")
     return runner.observe(REFERENCE).record
 
 
