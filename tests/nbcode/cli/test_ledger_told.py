@@ -64,7 +64,7 @@ def test_a_promote_that_somebody_works_on_is_not_called_interrupted() -> None:
 
 def test_what_a_cluster_goes_on_with_is_neither_interrupted_nor_ours_to_finish() -> None:
     row = PromotionStatus(promotion=replace(HALF, state=State.SUBMITTED), working=False, controlled=True)
-    text = render_status(StatusResult(promotions=(row,), others=("/work/other",)), Style())
+    text = render_status(StatusResult(promotions=(row,), others=("/home/quant/other",)), Style())
     assert "on the cluster" in text
     assert "interrupted" not in text
     assert "resume" not in text
