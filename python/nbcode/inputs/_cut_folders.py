@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import json
 import os
 import shutil
 import time
@@ -16,9 +15,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import unquote
 
-from alpha_bench.describe import write_atomic
 from nbcode.configuration import TableLayout
 from nbcode.inputs import _fetched, _tables
+from nbcode.inputs._cut_memory import MadeCut, recalled_cut, remember_cut
 from nbcode.inputs._files import RefusedFileError, changed, files_below, look_at_nothing, read_content
 from nbcode.inputs._point_in_time import cut_parquet
 from nbcode.inputs.dated import WITHOUT_DATES, Cut, cut_csv, day_reader, no_dates, no_rows
@@ -61,16 +60,6 @@ class UpTo:
         )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Written:
-    """What was kept of one file; ``path`` is None where nothing was."""
-
-    path: Path | None
-    digest: Digest | None
-    size_bytes: int
-    cut: Cut
-
-
 def columns_in(folder: Path) -> Sequence[Column]:
     """The columns of the first table of a folder, and what its folders say (``date=2024-01-05/``). Raises as :func:`cut_folder`."""
     name, path = tables_in(folder)[0]
@@ -95,8 +84,8 @@ def cut_folder(folder: Path, target: Path, up_to: UpTo, store: Path) -> tuple[Cu
     size_bytes = 0
     for name, path in tables_in(folder):
         made = _by_its_folder(name, path, up_to, store) or _by_its_rows(path, up_to, store)
-        cuts.append(made.cut)
-        if made.path is None or made.digest is None:
+        cuts.append(_cut_of(made))
+        if isinstance(made, Cut):
             continue
         kept[name] = made.digest
         size_bytes += made.size_bytes
@@ -135,7 +124,7 @@ def said_by_folders(name: str) -> dict[str, str]:
     return {key: unquote(value) for key, _, value in pairs}
 
 
-def _by_its_folder(name: str, path: Path, up_to: UpTo, store: Path) -> _Written | None:
+def _by_its_folder(name: str, path: Path, up_to: UpTo, store: Path) -> MadeCut | Cut | None:
     """A file whose folder says the day of all its rows: taken as it is, or not at all."""
     value = said_by_folders(name).get(up_to.column)
     if value is None:
@@ -144,7 +133,7 @@ def _by_its_folder(name: str, path: Path, up_to: UpTo, store: Path) -> _Written 
     if day is None and value != _NO_VALUE:
         raise no_dates(f"the folder `{up_to.column}={value[:30]}` in it says no date")
     if day is None or day > up_to.day:
-        return _Written(path=None, digest=None, size_bytes=0, cut=Cut(rows=0, of_rows=1, last=None))
+        return Cut(rows=0, of_rows=1, last=None)
     read = read_content(path, "bytes", look_at_nothing, store)
     cut = Cut(rows=1, of_rows=1, last=day.isoformat())
     kept = _fetched.kept_file(_home(store), read.digest)
@@ -154,10 +143,10 @@ def _by_its_folder(name: str, path: Path, up_to: UpTo, store: Path) -> _Written 
             made = _kept(written, cut, store)
         if made.digest != read.digest:
             raise changed()
-    return _Written(path=kept, digest=read.digest, size_bytes=read.size_bytes, cut=cut)
+    return MadeCut(path=kept, digest=read.digest, size_bytes=read.size_bytes, cut=cut)
 
 
-def _by_its_rows(path: Path, up_to: UpTo, store: Path) -> _Written:
+def _by_its_rows(path: Path, up_to: UpTo, store: Path) -> MadeCut | Cut:
     digest = read_content(path, "bytes", look_at_nothing, store).digest
     kind = path.suffix.lower()
     of_any_day = [digest, kind, up_to.column, up_to.layout.date_format, up_to.layout.delimiter]
@@ -167,49 +156,35 @@ def _by_its_rows(path: Path, up_to: UpTo, store: Path) -> _Written:
     ]
     for memory in memories:
         known = _recalled(memory, store)
-        if known is not None and (known.cut.last or "") <= up_to.day.isoformat():
+        if known is not None and (_cut_of(known).last or "") <= up_to.day.isoformat():
             return known
     with _fetched.incoming(_home(store)) as written:
         cut = up_to.cut(path, written, kind)
-        nothing = _Written(path=None, digest=None, size_bytes=0, cut=cut)
-        made = _kept(written, cut, store) if cut.rows else nothing
-    _remember(memories[0] if 0 < cut.rows == cut.of_rows else memories[1], made)
+        made = _kept(written, cut, store) if cut.rows else cut
+    remember_cut(memories[0] if 0 < cut.rows == cut.of_rows else memories[1], made)
     return made
 
 
-def _kept(written: Path, cut: Cut, store: Path) -> _Written:
+def _kept(written: Path, cut: Cut, store: Path) -> MadeCut:
     digest, size_bytes = digest_file(written), written.stat().st_size
     path = _fetched.keep(_home(store), written, digest)
-    return _Written(path=path, digest=digest, size_bytes=size_bytes, cut=cut)
+    return MadeCut(path=path, digest=digest, size_bytes=size_bytes, cut=cut)
 
 
-def _recalled(memory: Path, store: Path) -> _Written | None:
-    try:
-        stored = json.loads(memory.read_bytes())
-        cut = Cut(rows=stored["rows"], of_rows=stored["of_rows"], last=stored["last"])
-        if stored["digest"] is None:
-            return _Written(path=None, digest=None, size_bytes=0, cut=cut)
-        digest = Digest(stored["digest"])
-        path = _fetched.kept_file(_home(store), digest)
-        if path.stat().st_size != stored["size_bytes"]:
-            return None
-        os.utime(path)
-        return _Written(path=path, digest=digest, size_bytes=stored["size_bytes"], cut=cut)
-    except (OSError, ValueError, TypeError, KeyError):
-        return None
+def _cut_of(made: MadeCut | Cut) -> Cut:
+    return made if isinstance(made, Cut) else made.cut
 
 
-def _remember(memory: Path, made: _Written) -> None:
-    stored = {
-        "digest": made.digest,
-        "size_bytes": made.size_bytes,
-        "rows": made.cut.rows,
-        "of_rows": made.cut.of_rows,
-        "last": made.cut.last,
-    }
+def _recalled(memory: Path, store: Path) -> MadeCut | Cut | None:
+    known = recalled_cut(memory)
+    if known is None or known.digest is None:
+        return known.cut if known else None
+    path = _fetched.kept_file(_home(store), known.digest)
     with contextlib.suppress(OSError):
-        memory.parent.mkdir(parents=True, exist_ok=True)
-        write_atomic(memory, json.dumps(stored).encode(), durable=False, mode=0o600)
+        if path.stat().st_size == known.size_bytes:
+            os.utime(path)
+            return MadeCut(path=path, digest=known.digest, size_bytes=known.size_bytes, cut=known.cut)
+    return None
 
 
 def _home(store: Path) -> Path:

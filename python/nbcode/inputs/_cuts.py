@@ -9,20 +9,19 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import fcntl
-import json
 import os
 import shutil
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
-from alpha_bench.describe import AlphaBenchError, place_directory, write_atomic
+from alpha_bench.describe import AlphaBenchError, place_directory
 from nbcode.configuration import TableLayout
 from nbcode.inputs._cut_folders import TABLES, UpTo, columns_in, cut_folder
+from nbcode.inputs._cut_memory import MadeCut, recalled_cut, remember_cut
 from nbcode.inputs._files import RefusedFileError, digest_now
 from nbcode.inputs.dated import (
     UNDECLARED,
     WITHOUT_DATES,
-    Cut,
     UndatedError,
     date_column_in,
     days_missing,
@@ -35,7 +34,6 @@ from nbcode.primitives import (
     Place,
     Severity,
     canonical_json,
-    dataclass,
     digest_bytes,
     digest_file,
     digest_json,
@@ -47,16 +45,6 @@ _UNFINISHED = ".cut-"
 _KEPT = 4
 _held: dict[Path, int] = {}
 """Descriptors of the cuts that this process has pinned: while one is open, no other process takes it away."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Made:
-    """A cut that is there: its file, digest and size, and what was kept."""
-
-    path: Path
-    digest: Digest
-    size_bytes: int
-    cut: Cut
 
 
 def cut_at(pinned: PinnedInput, as_of: str, store: Path) -> PinnedInput:
@@ -176,7 +164,7 @@ def _kind_of(pinned: PinnedInput) -> str:
     return own if own in TABLES else declared
 
 
-def _made(pinned: PinnedInput, up_to: UpTo, home: Path, store: Path) -> _Made:
+def _made(pinned: PinnedInput, up_to: UpTo, home: Path, store: Path) -> MadeCut:
     layout, name = up_to.layout, pinned.path.name
     asked = [
         pinned.digest, up_to.column, layout.date_format, layout.delimiter, up_to.day.isoformat(), name,
@@ -199,42 +187,28 @@ def _made(pinned: PinnedInput, up_to: UpTo, home: Path, store: Path) -> _Made:
         there = _folder(home, digest, name)
         place_directory(temporary, there, durable=False)
         _hold(there)
-    made = _Made(path=there / name, digest=digest, size_bytes=size_bytes, cut=cut)
-    _remember(memory, made)
+    made = MadeCut(path=there / name, digest=digest, size_bytes=size_bytes, cut=cut)
+    remember_cut(memory, made)
     _sweep(home)
     return made
 
 
-def _recalled(memory: Path, home: Path, name: str) -> _Made | None:
-    try:
-        stored = json.loads(memory.read_bytes())
-        there = _folder(home, Digest(stored["digest"]), name)
-        path = there / name
-        if not _hold(there) or _size(path) != stored["size_bytes"]:
-            return None
-        os.utime(there)
-        cut = Cut(rows=stored["rows"], of_rows=stored["of_rows"], last=stored["last"])
-        return _Made(path=path, digest=Digest(stored["digest"]), size_bytes=stored["size_bytes"], cut=cut)
-    except (OSError, ValueError, TypeError, KeyError):
+def _recalled(memory: Path, home: Path, name: str) -> MadeCut | None:
+    known = recalled_cut(memory)
+    if known is None or known.digest is None:
         return None
+    there = _folder(home, known.digest, name)
+    path = there / name
+    with contextlib.suppress(OSError):
+        if _hold(there) and _size(path) == known.size_bytes:
+            os.utime(there)
+            return MadeCut(path=path, digest=known.digest, size_bytes=known.size_bytes, cut=known.cut)
+    return None
 
 
 def _size(path: Path) -> int:
     files = (one for one in path.rglob("*") if one.is_file()) if path.is_dir() else (path,)
     return sum(one.stat().st_size for one in files)
-
-
-def _remember(memory: Path, made: _Made) -> None:
-    stored = {
-        "digest": made.digest,
-        "size_bytes": made.size_bytes,
-        "rows": made.cut.rows,
-        "of_rows": made.cut.of_rows,
-        "last": made.cut.last,
-    }
-    with contextlib.suppress(OSError):
-        memory.parent.mkdir(parents=True, exist_ok=True)
-        write_atomic(memory, json.dumps(stored).encode(), durable=False, mode=0o600)
 
 
 def _folder(home: Path, digest: Digest, name: str) -> Path:
