@@ -17,10 +17,10 @@ from nbcode.deployment import (
     images_of,
     in_namespace,
     run_pod,
-    unplaced,
     unpulled,
 )
 from nbcode.primitives import NbcodeError
+from nbcode.run import unplaced
 
 _LOOK_S = 0.5
 _MAY_NOT = 'cannot create resource "pods"'

@@ -47,11 +47,11 @@ def _others(name: str, held: Mapping[str, str], ports: ClusterPorts) -> Iterator
             yield ill("secrets", text, "make them one: [argo] store in nbcode.toml, or NBCODE_STORE of the Secret")  # fmt: skip
         elif refused := ports.refused_keys(held):
             yield ill("secrets", f"the keys of {name} are refused by the store: {refused}", _fix(name, ports))
-        elif apart := _apart(held.get("AWS_ENDPOINT_URL", ""), ports.endpoint, ports.endpoint):
+        elif apart := _apart(held.get("AWS_ENDPOINT_URL", ""), ports.endpoint):
             yield _elsewhere(name, "AWS_ENDPOINT_URL", apart, ports)
     if name == _CONTROLLER:
         for key, mine in (("NBCODE_JOURNAL_URI", ports.journal), ("MLFLOW_TRACKING_URI", ports.registry)):
-            if apart := _apart(held[key], mine, mine):
+            if apart := _apart(held[key], mine):
                 yield _elsewhere(name, key, apart, ports)
 
 
@@ -69,9 +69,9 @@ def _elsewhere(name: str, key: str, apart: tuple[str, str, bool], ports: Cluster
     )
 
 
-def _apart(theirs: str, mine: str, named: str) -> tuple[str, str, bool] | None:
+def _apart(theirs: str, mine: str) -> tuple[str, str, bool] | None:
     """Server and database of two addresses that differ, and whether the server is the same; None where they are one, or none is named here. Who signs in says nothing."""
-    if not named:
+    if not mine:
         return None
     one, other = (urlsplit(address.strip().rstrip("/")) for address in (theirs, mine))
     shown = [f"{(parts.netloc.rpartition('@')[2])}{parts.path}" for parts in (one, other)]

@@ -26,5 +26,4 @@ from .template import output_prefix as output_prefix
 from .tried_pods import has_its_image as has_its_image
 from .tried_pods import image_pod as image_pod
 from .tried_pods import run_pod as run_pod
-from .tried_pods import unplaced as unplaced
 from .tried_pods import unpulled as unpulled

@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-_PLACEHOLDER = re.compile(r"\{\{inputs\.parameters\.(\w+)\}\}")
-NO_IMAGE = frozenset({"ImagePullBackOff", "ErrImagePull", "ErrImageNeverPull", "InvalidImageName"})
+from nbcode.run import NO_IMAGE, waiting_containers
+
+_PARAMETER = re.compile(r"\{\{inputs\.parameters\.(\w+)\}\}")
 _NAMED_BY_ADMINISTRATORS = ("nodeSelector", "tolerations", "affinity", "imagePullSecrets", "schedulerName", "dnsPolicy", "dnsConfig", "hostAliases")  # fmt: skip
 
 
@@ -19,7 +20,7 @@ def run_pod(spec: Mapping[str, Any], memory: str) -> dict[str, Any]:
         for one in (spec.get("arguments") or {}).get("parameters") or ()
     } | {"memory": memory}
     (run,) = spec["templates"]
-    told = _PLACEHOLDER.sub(
+    told = _PARAMETER.sub(
         lambda found: given.get(found[1], "doctor"), json.dumps(run.get("podSpecPatch", "{}"))
     )
     patched = {one["name"]: one for one in json.loads(json.loads(told)).get("containers", ())}
@@ -67,11 +68,9 @@ def _pod(spec: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
 
 def unpulled(pod: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Each image for which a container of ``pod`` waits in vain, and why."""
-    status = pod.get("status") or {}
-    for each in (*(status.get("initContainerStatuses") or ()), *(status.get("containerStatuses") or ())):
-        waiting = (each.get("state") or {}).get("waiting") or {}
-        if waiting.get("reason") in NO_IMAGE:
-            yield str(each.get("image")), str(waiting.get("message") or waiting["reason"])
+    for image, reason, said in waiting_containers(pod):
+        if reason in NO_IMAGE:
+            yield image, said or reason
 
 
 def has_its_image(pod: Mapping[str, Any]) -> bool:
@@ -80,11 +79,3 @@ def has_its_image(pod: Mapping[str, Any]) -> bool:
     return any(
         one.get("imageID") or {"running", "terminated"} & (one.get("state") or {}).keys() for one in statuses
     )
-
-
-def unplaced(pod: Mapping[str, Any]) -> str:
-    """Why no node takes the pod, or empty."""
-    for one in (pod.get("status") or {}).get("conditions") or ():
-        if one.get("type") == "PodScheduled" and one.get("status") == "False":
-            return str(one.get("message") or one.get("reason") or "no node takes it")
-    return ""

@@ -12,6 +12,10 @@ from .machine import start_run as start_run
 from .machine import step as step
 from .manifest import read_result as read_result
 from .manifest import result_to_json as result_to_json
+from .pod_state import NO_IMAGE as NO_IMAGE
+from .pod_state import unplaced as unplaced
+from .pod_state import waiting_containers as waiting_containers
+from .pod_state import why_it_waits as why_it_waits
 from .port import START as START
 from .port import Observation as Observation
 from .port import Runner as Runner

@@ -33,7 +33,6 @@ from nbcode.run._kubernetes import (
     end_workflow,
     load_client,
     log_lines,
-    why_it_waits,
     workflow_called,
     youngest_pod,
 )
@@ -44,6 +43,7 @@ from nbcode.run.failures import another_result, name_taken, no_result, result_di
 from nbcode.run.followed import LogCursor, behind, cursor_in, new_events, of_pod
 from nbcode.run.left_whole import left_whole
 from nbcode.run.manifest import collect_result, result_digest
+from nbcode.run.pod_state import why_it_waits
 from nbcode.run.port import START, Observation, RunReference
 from nbcode.run.record import (
     EVENTS_NAME,
@@ -146,8 +146,7 @@ class ArgoRunner:
             and not _is_over(workflow)
             and not self._left_whole(workflow, reference.run_id)
         ):
-            written, until = self._log(reference.run_id, cursor_in(since))
-            waits = "" if until.bytes else self._waits(reference.run_id)
+            written, until, waits = self._log(reference.run_id, cursor_in(since))
             return Observation(events=events_in(written)[0], cursor=str(until), waits=waits)
         if workflow is None and self.store.size(f"{_out(reference.run_id)}/{RECORD_NAME}") is None:
             lost = (gone(workflow_name(reference.run_id)),)
@@ -310,23 +309,22 @@ class ArgoRunner:
         cancelled = (workflow.get("spec") or {}).get("shutdown")
         return not cancelled and left_whole(self.store, _out(run_id))
 
-    def _log(self, run_id: str, since: LogCursor) -> tuple[bytes, LogCursor]:
-        """The events that the run's pod has written after ``since``; the last one of several pods is asked. Argo's executor writes lines of its own between."""
+    def _log(self, run_id: str, since: LogCursor) -> tuple[bytes, LogCursor, str]:
+        """The events that the run's pod has written after ``since``; the last one of several pods is asked. Argo's executor writes lines of its own between.
+        Beside them what keeps it from beginning, where nothing was written yet."""
         client = self._kubernetes()
 
-        def read() -> tuple[bytes, LogCursor]:
+        def read() -> tuple[bytes, LogCursor, str]:
             pod = youngest_pod(client, {"workflows.argoproj.io/workflow": workflow_name(run_id)})
             if pod is None:
-                return b"", since
-            place = of_pod(since, pod)
-            with contextlib.closing(log_lines(client, pod, place.time)) as lines:
-                return new_events(lines, place)
+                return b"", since, ""
+            name = str(pod["metadata"]["name"])
+            place = of_pod(since, name)
+            with contextlib.closing(log_lines(client, name, place.time)) as lines:
+                written, until = new_events(lines, place)
+            return written, until, "" if until.bytes else why_it_waits(pod)
 
         return self._asked("list pods", read)
-
-    def _waits(self, run_id: str) -> str:
-        labels = {"workflows.argoproj.io/workflow": workflow_name(run_id)}
-        return self._asked("list pods", lambda: why_it_waits(self._kubernetes(), labels))
 
     def _asked(self, right: str, ask: Callable[[], T]) -> T:
         return asked(right, self._place.namespace, ask, self._patience)
@@ -335,7 +333,7 @@ class ArgoRunner:
         """The events that the log has, of a run that left no file of them; of more than so many looks the first."""
         read, since = [b""], LogCursor()
         while len(read) <= _LOOKS:
-            more, since = self._log(run_id, since)
+            more, since, _ = self._log(run_id, since)
             if not more:
                 break
             read.append(more)

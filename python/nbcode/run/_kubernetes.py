@@ -33,9 +33,6 @@ _NOT_BEGUN, _NOT_SIGNED_IN, _FORBIDDEN = 400, 401, 403
 _SAID = 2000
 _LONGEST = 8 << 20
 _PROXIES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
-_CANNOT_BEGIN = frozenset({
-    "ImagePullBackOff", "ErrImagePull", "ErrImageNeverPull", "InvalidImageName", "CreateContainerConfigError", "CreateContainerError",
-})  # fmt: skip
 _FRACTION = re.compile(r"\.\d+")
 _DOCTOR = "`nbcode doctor --on argo` tries each right, and says which is missing"
 
@@ -131,42 +128,12 @@ def create_workflow(
     client.create(wanted)
 
 
-def youngest_pod(client: Client, labels: Mapping[str, Any]) -> str | None:
-    """The name of the youngest pod with ``labels``. Called inside :func:`asking`."""
+def youngest_pod(client: Client, labels: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The youngest pod with ``labels``, as the API has it. Called inside :func:`asking`."""
     from lightkube.resources.core_v1 import Pod
 
-    found = {
-        str(pod.metadata.creationTimestamp): str(pod.metadata.name)
-        for pod in client.list(Pod, namespace=client.namespace, labels=dict(labels))
-        if pod.metadata is not None
-    }
-    return found[max(found)] if found else None
-
-
-def why_it_waits(client: Client, labels: Mapping[str, Any]) -> str:
-    """What keeps the youngest pod with ``labels`` from running: no node takes it, or a container cannot be begun; empty where that is not known. Called inside
-    :func:`asking`."""
-    from lightkube.resources.core_v1 import Pod
-
-    pods = [
-        pod
-        for pod in client.list(Pod, namespace=client.namespace, labels=dict(labels))
-        if pod.metadata is not None and pod.status is not None
-    ]
-    if not pods:
-        return ""
-    status = max(pods, key=lambda pod: str(pod.metadata and pod.metadata.creationTimestamp)).status
-    assert status is not None, "those without are left out"
-    for condition in status.conditions or ():
-        if condition.type == "PodScheduled" and condition.status == "False":
-            return f"no node takes its pod: {condition.message or condition.reason or 'no reason is told'}"
-    for one in (*(status.initContainerStatuses or ()), *(status.containerStatuses or ())):
-        waiting = one.state.waiting if one.state else None
-        if waiting is not None and waiting.reason in _CANNOT_BEGIN:
-            return f"its pod cannot begin: {waiting.reason} of {one.image}: {waiting.message or ''}".rstrip(
-                ": "
-            )
-    return ""
+    found = [pod.to_dict() for pod in client.list(Pod, namespace=client.namespace, labels=dict(labels))]
+    return max(found, key=lambda pod: str(pod["metadata"]["creationTimestamp"]), default=None)
 
 
 def log_lines(

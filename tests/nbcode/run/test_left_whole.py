@@ -53,8 +53,7 @@ def observed(store: ObjectStore, monkeypatch: pytest.MonkeyPatch, **spec: str) -
     runner = ArgoRunner(Place(), store)
     workflow: dict[str, Any] = {"spec": spec, "status": {"phase": "Running"}}
     monkeypatch.setattr(runner, "_workflow", lambda _run_id: workflow)
-    monkeypatch.setattr(runner, "_log", lambda _run_id, since: (b"", since))
-    monkeypatch.setattr(runner, "_waits", lambda _run_id: "")
+    monkeypatch.setattr(runner, "_log", lambda _run_id, since: (b"", since, ""))
     return runner.observe(REFERENCE).record
 
 

@@ -26,9 +26,10 @@ from nbcode.run._kubernetes import (
     asking,
     connected,
     create_workflow,
-    why_it_waits,
     workflows,
+    youngest_pod,
 )
+from nbcode.run.pod_state import why_it_waits
 
 PLACE = Place(namespace="submitted")
 WORKFLOWS = f"/apis/argoproj.io/v1alpha1/namespaces/{PLACE.namespace}/workflows"
@@ -119,11 +120,13 @@ WAITING = {"name": "main", "image": "runner:1", "imageID": "", "ready": False, "
 def test_why_a_run_does_not_begin_is_what_keeps_its_pod(
     server: ApiServer, client: Client, status: dict[str, Any], said: str
 ) -> None:
-    assert why_it_waits(client, {"of": "waits"}) == ""  # no pod yet
+    assert youngest_pod(client, {"of": "waits"}) is None
     assert server.kubectl("create", "--filename=-", given=json.dumps(POD)).returncode == 0
     try:
         server.checked("patch", "pod", "waits", f"--namespace={PLACE.namespace}", "--subresource=status", f"--patch={json.dumps({'status': status})}")  # fmt: skip
-        assert why_it_waits(client, {"of": "waits"}) == said
+        pod = youngest_pod(client, {"of": "waits"})
+        assert pod is not None
+        assert why_it_waits(pod) == said
     finally:
         server.checked(
             "delete", "pod", "waits", f"--namespace={PLACE.namespace}", "--grace-period=0", "--force"

@@ -75,7 +75,7 @@ def _differs(one: RegistryDiffers) -> list[str]:
 
 
 def others_told(projects: Sequence[str]) -> list[str]:
-    """A line on the projects that share the store."""
+    """Two lines on the projects that share the journal."""
     told = visible(", ".join(projects))
     return (
         ["", f"Other projects in this journal: {told}", "nbcode status --all lists what they promoted."]
