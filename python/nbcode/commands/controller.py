@@ -12,7 +12,7 @@ from dataclasses import field
 from typing import TYPE_CHECKING
 
 from nbcode.commands.reconciling import sets_alone
-from nbcode.configuration import ARGO, JOURNAL_EXAMPLE, JOURNAL_VARIABLE
+from nbcode.configuration import JOURNAL_EXAMPLE, JOURNAL_VARIABLE
 from nbcode.primitives import Cancellation, Diagnostic, Exit, NbcodeError, dataclass
 from nbcode.promotion import (
     Effect,
@@ -22,8 +22,8 @@ from nbcode.promotion import (
     Leases,
     Performer,
     Promotion,
-    State,
     diagnostics_of,
+    is_of_a_controller,
     reconcile,
 )
 
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
 LOOK_AFTER_S = 10.0
 """How long nothing is looked at where nothing is heard of the cluster."""
-_LATER = frozenset({State.SUBMITTED, State.BUILT, State.VERIFIED, State.REGISTERED, State.ALIASED})
 _LEASE_WAIT_S = 60.0
 
 
@@ -99,14 +98,6 @@ def control(ports: ControllerPorts, *, once: bool = False) -> ControllerResult:
             return ControllerResult(finished=finished, hindered=hindered)
         ports.heard(LOOK_AFTER_S)
         ports.cancellation.raise_if_requested()
-
-
-def is_of_a_controller(promotion: Promotion) -> bool:
-    """Whether a controller goes on with it. What was never submitted belongs to who began it."""
-    if promotion.runs_on != ARGO:
-        return False
-    lost = promotion.state is State.SNAPSHOTTED and promotion.run_id is not None
-    return lost or promotion.state in _LATER
 
 
 def _look(ports: ControllerPorts) -> tuple[int, int]:

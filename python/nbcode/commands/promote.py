@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nbcode.artifact import figures_of, judgement_of, look_ahead_of
-from nbcode.commands.controller import is_of_a_controller
 from nbcode.commands.fan_out import FanOut, told_alone
 from nbcode.commands.preparing import Built, name_in
 from nbcode.commands.reconciling import (
@@ -55,6 +54,7 @@ from nbcode.promotion import (
     diagnostics_of,
     effects_at,
     given_back,
+    is_of_a_controller,
     lost_version,
     promotion_key,
     step,

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nbcode.commands.controller import is_of_a_controller
 from nbcode.commands.promote import PromoteResult, result_of
 from nbcode.commands.reconciling import PromotePorts, foreign_promotion, reconcile_once, report_step
 from nbcode.primitives import Diagnostic, Exit, NbcodeError, dataclass, exit_for
-from nbcode.promotion import LeaseHeldError, Promotion
+from nbcode.promotion import LeaseHeldError, Promotion, is_of_a_controller
 
 if TYPE_CHECKING:
     from nbcode.commands.outputs.promoting import ResumeOutput

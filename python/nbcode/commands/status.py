@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from nbcode.commands.controller import is_of_a_controller
 from nbcode.primitives import Diagnostic, Json, dataclass
 from nbcode.promotion import (
     Journal,
@@ -13,6 +12,7 @@ from nbcode.promotion import (
     Promotion,
     State,
     candidate_in_ledger,
+    is_of_a_controller,
     of_project,
     other_projects,
 )

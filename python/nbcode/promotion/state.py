@@ -11,7 +11,7 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import TypeAlias
 
-from nbcode.configuration import HERE
+from nbcode.configuration import ARGO, HERE
 from nbcode.notebook import is_framework
 from nbcode.primitives import Digest, Json, dataclass, digest_json
 from nbcode.registry import FRAMEWORK, NOTEBOOK
@@ -164,6 +164,18 @@ class Promotion:
             "code": self.failure.code if self.failure else None,
             "message": self.failure.message if self.failure else None,
         }
+
+
+_LATER = frozenset({State.SUBMITTED, State.BUILT, State.VERIFIED, State.REGISTERED, State.ALIASED})
+"""States in which a run of a cluster is, or is over."""
+
+
+def is_of_a_controller(promotion: Promotion) -> bool:
+    """Whether a controller goes on with it. What was never submitted belongs to who began it."""
+    if promotion.runs_on != ARGO:
+        return False
+    lost = promotion.state is State.SNAPSHOTTED and promotion.run_id is not None
+    return lost or promotion.state in _LATER
 
 
 def promotion_key(model: str, made_from: Digest, platform: str) -> Digest:
