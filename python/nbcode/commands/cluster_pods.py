@@ -12,6 +12,7 @@ from nbcode.commands.health import Finding, Level
 from nbcode.deployment import (
     Answer,
     Cluster,
+    differences,
     has_its_image,
     image_pod,
     images_of,
@@ -34,8 +35,9 @@ def pod_findings(cluster: Cluster, ports: ClusterPorts, unseen: list[str]) -> It
     )
     template = cluster.get(path)
     spec = template.body.get("spec") or {}
-    if not template.fine or len(spec.get("templates") or ()) != 1:
-        return  # which is told of the template
+    shipped = next(one for one in ports.shipped if one["kind"] == "WorkflowTemplate")["spec"]
+    if not template.fine or differences(shipped, spec):
+        return  # which is told of the template: what pods another one makes is not known
     pods = in_namespace(argo.namespace, "pods")
     answer = cluster.create(pods, run_pod(spec, ports.memory), tried=True)
     if answer.forbidden and _MAY_NOT in answer.message:

@@ -60,9 +60,9 @@ def reasons(manifest: Mapping[str, Any]) -> dict[str, str]:
 
 def _rights(role: Mapping[str, Any]) -> Iterator[Right]:
     why = reasons(role)
-    for rule in role["rules"]:
-        for group in rule["apiGroups"]:
-            for resource in rule["resources"]:
+    for rule in role.get("rules") or ():
+        for group in rule.get("apiGroups") or ():
+            for resource in rule.get("resources") or ():
                 reason = why.get(resource.replace("/", "."), "")
                 for verb in rule["verbs"]:
                     yield Right(verb=verb, group=group, resource=resource, why=reason)

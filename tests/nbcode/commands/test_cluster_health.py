@@ -272,6 +272,45 @@ def test_a_template_that_runs_otherwise_is_told_by_the_path_and_the_fix_puts_it_
     assert not_well(look()) == {}
 
 
+def without_container(spec: dict[str, Any]) -> None:
+    del spec["templates"][0]["container"]
+
+
+def with_two_templates(spec: dict[str, Any]) -> None:
+    spec["templates"].append(copy.deepcopy(spec["templates"][0]) | {"name": "other"})
+
+
+def with_a_broken_patch(spec: dict[str, Any]) -> None:
+    spec["templates"][0]["podSpecPatch"] = "{"
+
+
+@pytest.mark.parametrize("change", [with_shell, without_container, with_two_templates, with_a_broken_patch])
+def test_of_a_template_that_is_another_no_pod_is_tried(
+    api_server: ApiServer,
+    installed: list[dict[str, Any]],
+    look: Look,
+    change: Callable[[dict[str, Any]], None],
+) -> None:
+    """Nobody knows what its pods are; and that it is another is told."""
+    api_server.checked("delete", "workflowtemplate", "nbcode-run", f"--namespace={NAMESPACE}")
+    apply(api_server, [changed_template(installed, change)])
+    found = look("admin")
+    assert (found["template"][0].level, "pods" in found) == (Level.FAIL, False)
+    api_server.checked("delete", "workflowtemplate", "nbcode-run", f"--namespace={NAMESPACE}")
+    apply(api_server, [one(installed, "WorkflowTemplate", "nbcode-run")])
+    assert not_well(look("admin")) == {}
+
+
+def test_a_role_without_any_rule_lacks_all_of_them(
+    api_server: ApiServer, installed: list[dict[str, Any]], look: Look
+) -> None:
+    api_server.checked("patch", "role", "nbcode-controller", f"--namespace={NAMESPACE}", "--type=json", '--patch=[{"op": "remove", "path": "/rules"}]')  # fmt: skip
+    found = look("admin")["roles"][0]
+    assert (found.level, "nbcode-controller may not" in found.text) == (Level.FAIL, True)
+    typed(api_server, found)
+    assert not_well(look("admin")) == {}
+
+
 def for_a_pool(spec: dict[str, Any]) -> None:
     spec["nodeSelector"] = {"pool": "research"}
     spec["imagePullSecrets"] = [{"name": "registry"}]
