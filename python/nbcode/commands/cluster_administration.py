@@ -168,18 +168,22 @@ def _repository(cluster: Cluster, ports: ClusterPorts, unseen: list[str]) -> Ite
     elif bucket and s3.get("bucket") != bucket:
         text = f"Argo puts results into the bucket {s3.get('bucket')}, and runs are looked for in {bucket}"
         yield ill("artifacts", text, fix)
-    elif bucket and (there := _at_another_address(s3, ports)):
-        yield ill("artifacts", there, fix, Level.FAIL if _AMAZON in there else Level.WARN)
+    elif bucket and not _is_at(ports.endpoint, str(s3.get("endpoint", ""))):
+        mine, theirs = _host(ports.endpoint), str(s3.get("endpoint", ""))
+        text = f"Argo puts results into {s3.get('bucket')} at {theirs}, and runs are looked for at {mine}"
+        # Two servers of one's own may be one by two addresses; Amazon's is none of them.
+        yield ill("artifacts", text, fix, Level.FAIL if _AMAZON in (mine, theirs) else Level.WARN)
     else:
         yield well("artifacts", f"Argo puts results into {s3.get('bucket')} at {s3.get('endpoint')}")
 
 
-def _at_another_address(s3: Mapping[str, Any], ports: ClusterPorts) -> str:
-    """What is to be said where Argo and this project name different servers of a bucket, which may be one server by two addresses; empty where they do not."""
-    mine, theirs = urlsplit(ports.endpoint).netloc or _AMAZON, str(s3.get("endpoint", ""))
-    if mine == theirs or (mine.endswith(_AMAZONS) and theirs.endswith(_AMAZONS)):
-        return ""
-    return f"Argo puts results into {s3.get('bucket')} at {theirs}, and runs are looked for at {mine}"
+def _host(endpoint: str) -> str:
+    return urlsplit(endpoint).netloc or _AMAZON
+
+
+def _is_at(endpoint: str, host: str) -> bool:
+    mine = _host(endpoint)
+    return mine == host or (mine.endswith(_AMAZONS) and host.endswith(_AMAZONS))
 
 
 def _default_repository(answer: Answer, ports: ClusterPorts) -> Mapping[str, Any] | None:

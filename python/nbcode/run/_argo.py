@@ -111,7 +111,7 @@ class ArgoRunner:
         """Nothing is asked before the first run is; ``client`` gives a connection, by default that of the user's kubeconfig; ``patience`` is for a cluster that
         does not answer (None: it is asked once)."""
         self._place, self.store, self._patience = place, store, patience or Patience()
-        self.place = f"{place.namespace} {store.uri}"
+        self.place = f"{place.namespace} {store.uri.rstrip('/')}"
         self._connect = client or (lambda: connected(place.context, place.namespace))
         self._client: Client | None = None
 

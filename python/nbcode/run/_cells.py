@@ -140,6 +140,7 @@ def start(shell: Any) -> None:
             *_plan.modules,
             *(() if _plan.columns is None else (_plan.columns,)),
         ),
+        declared=_plan.opened,
         listed=_plan.listed,
         writable=(_plan.scratch,),
         cells=frozenset(_names),

@@ -70,6 +70,7 @@ class IgnoredSetting:
 @dataclass(kw_only=True, slots=True)
 class _State:
     readable: tuple[str, ...] = ()
+    declared: tuple[str, ...] = ()
     listed: tuple[str, ...] = ()
     writable: tuple[str, ...] = ()
     cells: frozenset[str] = frozenset()
@@ -88,17 +89,19 @@ _hooked: list[bool] = []
 def install(
     *,
     readable: tuple[str, ...],
+    declared: tuple[str, ...],
     listed: tuple[str, ...],
     writable: tuple[str, ...],
     cells: frozenset[str],
     leaving: Callable[[str, str, int], None],
     pinned: frozenset[str],
 ) -> None:
-    """Watch from here on. ``leaving`` hears of a cell that ends the kernel;
+    """Watch from here on. ``declared`` are the paths, among those that may be read, at which cells find the declared inputs; ``leaving`` hears of a cell that ends the kernel;
     ``pinned`` are variables of the environment that stay as they are, whatever a cell sets."""
     # Reading: both the written and the real path, since a library may ask by either. Writing below is judged by the real path alone,
     # so that a link that a cell makes leads nowhere else.
     _state.readable = tuple(os.path.realpath(p) for p in readable) + tuple(readable) + _DEVICES
+    _state.declared = declared
     _state.listed = listed
     _state.writable = tuple(os.path.realpath(p) for p in writable) + _DEVICES
     _state.cells = cells
@@ -306,7 +309,7 @@ def _declared_elsewhere(path: str) -> str:
     if os.path.isabs(wanted) or wanted.startswith(os.pardir):  # noqa: PTH117
         return ""
     here = os.getcwd()  # noqa: PTH109
-    ways = [os.path.relpath(one, here) for one in _state.readable if one.endswith(os.sep + wanted)]
+    ways = [os.path.relpath(one, here) for one in _state.declared if one.endswith(os.sep + wanted)]
     return min(ways, key=len, default="")
 
 

@@ -19,6 +19,7 @@ from nbcode.run import _guard
         ("ata/x.csv", ""),
         ("../x.csv", ""),
         ("/data/x.csv", ""),
+        ("lib", ""),
     ],
 )
 def test_the_way_is_that_from_the_folder_of_the_notebook(
@@ -26,6 +27,7 @@ def test_the_way_is_that_from_the_folder_of_the_notebook(
 ) -> None:
     (tmp_path / "nb").mkdir()
     monkeypatch.chdir(tmp_path / "nb")
+    monkeypatch.setattr(_guard._state, "declared", (str(tmp_path / "data" / "x.csv"),))
     monkeypatch.setattr(_guard._state, "readable", (str(tmp_path / "data" / "x.csv"), "/usr/lib"))
     told = _guard._file(path, writing=False)
     declare = "declare it under inputs: in [meta]; the cell stays as it is"

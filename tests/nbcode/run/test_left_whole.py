@@ -57,6 +57,14 @@ def observed(store: ObjectStore, monkeypatch: pytest.MonkeyPatch, **spec: str) -
     return runner.observe(REFERENCE).record
 
 
+@pytest.mark.parametrize("end", ["", "/"])
+def test_a_place_is_one_however_its_address_ends(end: str) -> None:
+    """A laptop and the controller's Secret may write it either way, and a controller leaves what runs elsewhere alone."""
+    world = in_memory()
+    runner = ArgoRunner(Place(namespace="team"), ObjectStore(f"s3://b/p{end}", world.opening))
+    assert runner.place == "team s3://b/p"
+
+
 def test_who_has_left_all_is_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store = left(tmp_path / "left")
     record = observed(store, monkeypatch)
