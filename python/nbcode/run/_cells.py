@@ -133,13 +133,7 @@ def start(shell: Any) -> None:
         # As in a kernel, whose first folder of imports is the notebook's own.
         sys.path[:] = ["", *sys.path, *_plan.module_folders]
     _guard.install(
-        readable=(
-            *_plan.readable,
-            *(one.path for one in _plan.inputs),
-            *_plan.opened,
-            *_plan.modules,
-            *(() if _plan.columns is None else (_plan.columns,)),
-        ),
+        readable=_readable(),
         declared=_plan.opened,
         listed=_plan.listed,
         writable=(_plan.scratch,),
@@ -156,6 +150,12 @@ def start(shell: Any) -> None:
     threading.excepthook = thread_died
     _settings = Settings()
     _record()
+
+
+def _readable() -> tuple[str, ...]:
+    columns = () if _plan.columns is None else (_plan.columns,)
+    declared = tuple(one.path for one in _plan.inputs)
+    return (*_plan.readable, *declared, *_plan.opened, *_plan.modules, *columns)
 
 
 def _seed() -> None:
