@@ -20,8 +20,9 @@ Laws: ``build(describe(x)) == x``, and ``definition_digest(x) == definition_dige
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -57,6 +58,11 @@ if TYPE_CHECKING:
     from alpha_bench.fitting import CodeSource, FittedModel, SavedModel, Signal
     from alpha_bench.fitting import OwnCode as OwnCode
     from alpha_bench.panel import Panel as Panel
+    from alpha_bench.panel import column_kinds as column_kinds
+    from alpha_bench.panel import columns_of_file as columns_of_file
+    from alpha_bench.panel import columns_read as columns_read
+    from alpha_bench.panel import fields_read as fields_read
+    from alpha_bench.panel import write_sample as write_sample
     from alpha_bench.reporting import Report
     from alpha_bench.runtime import BLUE as BLUE
     from alpha_bench.runtime import ORANGE as ORANGE
@@ -93,15 +99,20 @@ if TYPE_CHECKING:
     from alpha_bench.session import Look as Look
 
 
-_OF_FOLDS = frozenset({"FoldSizes", "KeptFolds", "Share", "first_tested", "fit_share", "fold_sizes"})
+_HANDED_ON = {
+    **dict.fromkeys(
+        ("FoldSizes", "KeptFolds", "Share", "first_tested", "fit_share", "fold_sizes"), "evaluation"
+    ),
+    **dict.fromkeys(
+        ("column_kinds", "columns_of_file", "columns_read", "fields_read", "write_sample"), "panel"
+    ),
+}
 
 
 def __getattr__(name: str) -> object:
-    """What of the runtime and of folds is handed on, loaded when it is asked for; which names that are stands above, for type checkers."""
-    if name in _OF_FOLDS:
-        from alpha_bench import evaluation
-
-        return getattr(evaluation, name)
+    """What of the runtime, of folds and of files is handed on, loaded when it is asked for; which names that are stands above, for type checkers."""
+    if name in _HANDED_ON:
+        return getattr(import_module(f"alpha_bench.{_HANDED_ON[name]}"), name)
     if name in dir(runtime):
         return getattr(runtime, name)
     raise AttributeError(f"module 'alpha_bench.describe' has no attribute {name!r}")
@@ -331,6 +342,7 @@ def read_panel(
     date: str = "date",
     symbol: str = "symbol",
     layout: Mapping[str, Any] | None = None,
+    wanted: Collection[str] | None = None,
 ) -> Panel:
     """A panel from files, long unless ``layout`` (the attributes of
     :class:`alpha_bench.panel.interchange.tables.FileLayout` by name) says otherwise; see :func:`alpha_bench.panel.panel.read_panel`."""
@@ -338,7 +350,7 @@ def read_panel(
     from alpha_bench.panel import read_panel as read
 
     how = None if layout is None else FileLayout(**layout)
-    return read(prices, reference, derive, date=date, symbol=symbol, layout=how)
+    return read(prices, reference, derive, date=date, symbol=symbol, layout=how, wanted=wanted)
 
 
 def panel_for(
@@ -491,10 +503,3 @@ def cache_columns(panel: Panel, directory: Path, *, read_only: bool = False) -> 
     from alpha_bench.column_cache import open_cache
 
     return open_cache(panel, directory, mode="compare" if read_only else "reuse")
-
-
-def write_sample(directory: Path) -> Path:
-    """The deterministic sample panel; see :func:`alpha_bench.panel.sample.write_sample`."""
-    from alpha_bench.panel import write_sample as write
-
-    return write(directory)

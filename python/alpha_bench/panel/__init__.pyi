@@ -4,7 +4,9 @@ from .aligned_factor import price_panel as price_panel
 from .calendar import sessions_between as sessions_between
 from .derived_fields import formulas_in_order as formulas_in_order
 from .derived_fields import names_in as names_in
+from .interchange._parquet import column_kinds as column_kinds
 from .interchange._parquet import column_names_in as column_names_in
+from .interchange._parquet import columns_of_file as columns_of_file
 from .interchange._parquet import read_laid_out as read_laid_out
 from .interchange._polars import from_arrow as from_arrow
 from .interchange.alphalens import to_alphalens as to_alphalens
@@ -18,6 +20,8 @@ from .interchange.tables import LongTable as LongTable
 from .interchange.tables import ReferenceData as ReferenceData
 from .interchange.tables import ReferenceTable as ReferenceTable
 from .interchange.tables import both_of as both_of
+from .narrowing import columns_read as columns_read
+from .narrowing import fields_read as fields_read
 from .panel import Panel as Panel
 from .panel import as_filed as as_filed
 from .panel import read_panel as read_panel

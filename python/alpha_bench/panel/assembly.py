@@ -279,6 +279,16 @@ def _refuse_twice_in(name: str, keys: Iterable[str], source: str) -> None:
         seen.add(str(key))
 
 
+def in_both(name: str) -> AlphaBenchError:
+    """E16: a column of the prices and of the reference."""
+    return DataError(
+        "E16",
+        f"column {name!r} is in the prices and in the reference",
+        fix="rename one of them",
+        field=name,
+    )
+
+
 def _join(
     constants: ReferenceTable,
     grid: _Grid,
@@ -290,12 +300,7 @@ def _join(
     rows = np.array([row_of.get(str(a), -1) for a in grid.assets])
     for name, values in constants.numbers.items():
         if name in fields:
-            raise DataError(
-                "E16",
-                f"column {name!r} is in the prices and in the reference",
-                fix="rename one of them",
-                field=name,
-            )
+            raise in_both(name)
         if np.isinf(values).any():
             raise DataError(
                 "E17", f"reference: {name} is infinite", fix="write a missing value instead", field=name

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from abc import abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeAlias, Unpack
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeAlias, Unpack
 import numpy as np
 from numpy.typing import NDArray
 
-from alpha_bench.panel.assembly import Assembled, assemble
+from alpha_bench.panel.assembly import Assembled, assemble, in_both
 from alpha_bench.panel.derived_fields import formulas_in_order
 from alpha_bench.panel.interchange.guess import of_library, reference_of, table_of
 from alpha_bench.panel.interchange.tables import (
@@ -67,6 +67,16 @@ def assembled(
         layout=layout,
     )
     return replace(assemble(table, constants, derive), recipe=recipe)
+
+
+def narrowed(table: LongTable, constants: ReferenceTable | None, read: Collection[str] | None) -> LongTable:
+    """The table with the columns ``read`` (None: all) alone, by their names in the file; what the reference has as well is refused though it is not read."""
+    if read is None:
+        return table
+    for name in () if constants is None else constants.numbers:
+        if name in table.numbers:
+            raise in_both(name)
+    return table.only({new for old, new in table.renames.items() if old in read})
 
 
 class PanelConstructors:

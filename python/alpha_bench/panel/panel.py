@@ -7,7 +7,7 @@ views of N numbers: (T, N) to whoever reads them, without the memory.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from dataclasses import field as default
 from functools import cached_property
@@ -23,12 +23,12 @@ from alpha_bench.expressions import Expr, field
 from alpha_bench.operators import sessions_of
 from alpha_bench.panel.assembly import Assembled, check_arrays, read_only
 from alpha_bench.panel.calendar import Calendar, Closed, calendar_of, filter_sessions
-from alpha_bench.panel.constructors import PanelConstructors, assembled
+from alpha_bench.panel.constructors import PanelConstructors, assembled, narrowed
 from alpha_bench.panel.digest import panel_digest, values_digest
 from alpha_bench.panel.filings import known_rows, read_filings, refuse_known, values_at
 from alpha_bench.panel.grouping import groups_of_arrays
 from alpha_bench.panel.interchange.rows import long_arrow
-from alpha_bench.panel.interchange.tables import FileLayout
+from alpha_bench.panel.interchange.tables import FileLayout, LongTable
 from alpha_bench.panel.recipe import AS_IT_IS, Recipe
 from alpha_bench.panel.symbols import same_but_for_case
 from alpha_bench.panel.validation import Finding, Validation, validate
@@ -404,6 +404,7 @@ def read_panel(
     date: str = "date",
     symbol: str = "symbol",
     layout: FileLayout | None = None,
+    wanted: Collection[str] | None = None,
 ) -> Panel:
     """Read a panel from a parquet or CSV file, long unless ``layout`` says otherwise, and, if given, a table of one row a symbol.
 
@@ -414,12 +415,19 @@ def read_panel(
         date: the column of dates.
         symbol: the column of asset names.
         layout: wide files, other delimiters, decimals and dates, new names of columns.
+        wanted: the fields that are asked for: of a wide parquet file no columns are read but those that an evaluation of them needs,
+            see :mod:`alpha_bench.panel.narrowing`.
 
     Raises:
         AlphaBenchError: E01 no file, E13 no rows, E14 a column without a value, E15 wrong columns or types, or a date and
             symbol twice, E16 a column twice, E17 an infinite value, R10 a formula, R56 a time of day.
     """
-    from alpha_bench.panel.interchange._parquet import read_laid_out, read_long, read_reference
+    from alpha_bench.panel.interchange._parquet import (
+        columns_of_file,
+        read_laid_out,
+        read_long,
+        read_reference,
+    )
 
     how = layout or FileLayout()
     table = (
@@ -429,6 +437,9 @@ def read_panel(
     )
     marks = (how.delimiter, how.decimal_point)
     constants = None if reference is None else read_reference(Path(reference), symbol=symbol, marks=marks)
+    if wanted is not None and isinstance(table, LongTable):
+        read = columns_of_file(prices, wanted, derive or {}, date=date, symbol=symbol, layout=layout)
+        table = narrowed(table, constants, read)
     parts = assembled(table, constants, derive or {}, date=date, symbol=symbol, layout=layout)
     return Panel._of_parts(parts)  # noqa: SLF001 - its own module
 

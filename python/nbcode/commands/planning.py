@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from nbcode.commands.build import BuildResult
 from nbcode.commands.placing import first_lines
 from nbcode.configuration import HERE, Isolation, Workspace
 from nbcode.environment import EarlyProofs, marker_applies
-from nbcode.inputs import PinnedInput
+from nbcode.inputs import InputSource, PinnedInput, Role
 from nbcode.notebook import source_file
 from nbcode.primitives import Diagnostic, Exit, NbcodeError, canonical_json, exit_for
 from nbcode.run import (
@@ -53,14 +54,18 @@ def plan_of(
     fresh, notes = (
         _fresh_python(built, workspace, Isolation(isolation), on_event, proofs) if on == HERE else (None, ())
     )
+    references = tuple(
+        None
+        if one.source is None
+        else one.source.of_columns(None if on == HERE else columns_to_read(built, one))
+        for one in built.inputs
+    )
     return RunPlan(
         run_id=run_id,
-        content=content_of(built, workspace, environment),
+        content=content_of(built, workspace, environment, references),
         placement=Placement(
             inputs=tuple(one.path for one in built.inputs),
-            references=tuple(one.source for one in built.inputs)
-            if any(one.source for one in built.inputs)
-            else (),
+            references=references if any(references) else (),
             isolation=Isolation(isolation),
             python=fresh,
             fresh_environment=fresh is not None,
@@ -83,8 +88,13 @@ def distributions_of(environment: SpecEnvironment) -> tuple[tuple[str, str], ...
     return tuple((one.name, one.version) for one in environment.distributions if marker_applies(one.marker))
 
 
-def content_of(built: BuildResult, workspace: Workspace, environment: Mapping[str, str]) -> RunContent:
-    """What a clean run of ``built`` is to run, wherever it runs; ``environment`` is the user's own."""
+def content_of(
+    built: BuildResult,
+    workspace: Workspace,
+    environment: Mapping[str, str],
+    references: Sequence[InputSource | None],
+) -> RunContent:
+    """What a clean run of ``built`` is to run, wherever it runs; ``environment`` is the user's own. ``references`` say of which inputs some parts are read alone."""
     run = workspace.config.run
     return RunContent(
         spec_digest=built.spec_digest,
@@ -94,7 +104,10 @@ def content_of(built: BuildResult, workspace: Workspace, environment: Mapping[st
             for cell in built.graph.tagged
         ),
         label_names=tuple(sorted(built.graph.label_names)),
-        inputs=tuple(planned_input(one) for one in built.inputs),
+        inputs=tuple(
+            replace(planned_input(one), parts=None if reference is None else reference.parts_digest)
+            for one, reference in zip(built.inputs, references, strict=True)
+        ),
         definition_digest=built.definition_digest,
         environment_digest=built.spec.environment.lock_digest,
         platform_key=built.spec.environment.platform_key,
@@ -131,6 +144,31 @@ def folder_in(root: Path, notebook: Path) -> str:
         return ""
     relative = folder.relative_to(root.resolve()).as_posix()
     return "" if relative == "." else relative
+
+
+def columns_to_read(built: BuildResult, one: PinnedInput) -> frozenset[str] | None:
+    """The columns of an input that a run of ``built`` reads; None: all, which is so of all but the wide prices of a definition that is data alone."""
+    from alpha_bench.describe import columns_read, fields_read
+
+    if (
+        one.role is not Role.PRICES
+        or not _for_the_judge(built.spec.definition)
+        or one.source is None
+        or built.graph.opens_paths
+    ):
+        return None
+    parts = [file.parts for file in one.source.files if file.parts is not None]
+    wanted = fields_read(built.spec.definition.plain)
+    odd = one.layout is not None and (one.layout.is_wide or one.layout.date_format)
+    if wanted is None or odd or not parts:
+        return None
+    return columns_read(
+        {column.name: column.number for column in parts[0].columns},
+        wanted,
+        derive={formula.field: formula.formula for formula in one.derive},
+        rename={} if one.layout is None else dict(one.layout.rename),
+        keys=(one.date_column, one.symbol_column),
+    )
 
 
 def planned_input(one: PinnedInput) -> PlannedInput:

@@ -2,6 +2,7 @@ from ._beside import FilesBeside as FilesBeside
 from ._cuts import is_all_of as is_all_of
 from ._cuts import rows_before as rows_before
 from ._cuts import why_late as why_late
+from ._parts import difference as difference
 from .dated import days_missing as days_missing
 from .fetching import Identified as Identified
 from .fetching import identify as identify
@@ -29,6 +30,7 @@ from .sessions import SessionLimits as SessionLimits
 from .sessions import session_problems as session_problems
 from .snapshots import Snapshot as Snapshot
 from .snapshots import take_snapshot as take_snapshot
+from .sources import FileParts as FileParts
 from .sources import InputSource as InputSource
 from .sources import SourceFile as SourceFile
 from .sources import source_from_json as source_from_json

@@ -79,6 +79,12 @@ class Objects:
             found, blocks = self._bucket.read(one.key, version=version, etag=one.etag)
             return found, self._blocks(blocks, one.path)
 
+    def read_range(self, one: Listed, begin: int, end: int, version: str | None = None) -> Iterator[bytes]:
+        """The bytes of an object from ``begin`` to ``end`` in blocks; of which object, and what is raised, as :meth:`read`."""
+        with _refusals(f"{self.uri} {one.path}".strip()):
+            blocks = self._bucket.read_range(one.key, begin, end, version=version, etag=one.etag)
+            return self._blocks(blocks, one.path)
+
     def stated(self, one: Listed) -> tuple[str, str | None]:
         """The SHA-256 that whoever wrote an object stated in its metadata (``sha256``), empty where none is, and its version. No byte of it is read: whoever reads
         them later compares. Raises as :meth:`read`."""

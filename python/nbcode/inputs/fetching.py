@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 from nbcode.inputs import _fetched
 from nbcode.inputs._elsewhere import Listed, Objects, is_one_file
 from nbcode.inputs._files import RefusedFileError
-from nbcode.inputs.sources import InputSource, SourceFile, source_of
+from nbcode.inputs._parts import parts_of
+from nbcode.inputs.in_parts import other_content, take_parts
+from nbcode.inputs.sources import FileParts, InputSource, SourceFile, source_of
 from nbcode.objects import Opening
 from nbcode.primitives import Digest, dataclass
 
 _AT_ONCE = 8
+_PARQUET = ".parquet"
+_MOST_PARTS = 200_000
+"""Columns of all files of a source."""
 
 
 class StoreUnwritableError(Exception):
@@ -48,41 +55,50 @@ def identify(uri: str, store: Path, *, keep: bool = True, opening: Opening | Non
     objects = Objects(uri, opening)
     known = _fetched.recalled(store, uri, _endpoint(uri))
     listed = objects.list()
-    home = _fetched.home_in(store) if keep else None
 
     def file_of(one: Listed) -> tuple[SourceFile, bool]:
-        stamp, digest, version = known.get(one.path, (None, None, None))
-        if digest is not None and stamp == _fetched.stamp_of(one):
-            return _file(one, digest, version), False
+        before = known.get(one.path)
+        if before is not None and before.stamp == _fetched.stamp_of(one):
+            return _file(one, before.digest, before.version, before.parts), False
         told, version = ("", None) if keep else objects.stated(one)
         if told:
             return _file(one, Digest(f"sha256:{told}"), version), False
-        return _read(objects, one, home), True
+        return _read(objects, one, store, keep=keep), True
 
     with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
         found = list(pool.map(file_of, listed))
-    files = tuple(file for file, _ in found)
-    stamps = {one.path: _fetched.stamp_of(one) for one in listed}
-    _fetched.remember(
-        store,
-        uri,
-        _endpoint(uri),
-        {file.path: (stamps[file.path], file.digest, file.version) for file in files},
-    )
+    files = _few_parts(tuple(file for file, _ in found))
+    seen = {
+        one.path: _fetched.Remembered(
+            stamp=_fetched.stamp_of(one), digest=file.digest, version=file.version, parts=file.parts
+        )
+        for one, file in zip(listed, files, strict=True)
+    }
+    _fetched.remember(store, uri, _endpoint(uri), seen)
     read = [file.size_bytes for file, was_read in found if was_read]
     return Identified(source=source_of(uri, files), read_files=len(read), read_bytes=sum(read))
 
 
-def fetch(source: InputSource, store: Path, *, opening: Opening | None = None) -> Path:
-    """The content of ``source`` as a file or folder of ``store``, each file read that is not there yet.
+def _few_parts(files: tuple[SourceFile, ...]) -> tuple[SourceFile, ...]:
+    """The files; without their parts where these are so many that to carry them costs more than they save."""
+    if sum(len(one.parts.columns) for one in files if one.parts is not None) <= _MOST_PARTS:
+        return files
+    return tuple(replace(one, parts=None) for one in files)
+
+
+def fetch(source: InputSource, store: Path, *, opening: Opening | None = None, parts: bool = False) -> Path:
+    """The content of ``source`` as a file or folder of ``store``, each file read that is not there yet. With ``parts`` no bytes of a file are read but those
+    of the parts that the source lists, where it lists any; the others are holes.
 
     Raises:
         RefusedFileError: E02 where an object has another content than the source says, and as :func:`identify`.
         OSError: the store of the project cannot be written.
     """
     home = _fetched.home_in(store)
+    if not parts:
+        source = source.of_columns(None)
     objects = Objects(source.uri, opening)
-    missing = [one for one in source.files if not _fetched.is_kept(home, one)]
+    missing = [one for one in source.files if _fetched.here(home, one) is None]
     try:
         with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
             list(pool.map(lambda one: take(objects, one, home), missing))
@@ -148,41 +164,50 @@ def _kept(uri: str, digest: Digest, store: Path) -> InputSource | None:
 
 
 def take(objects: Objects, one: SourceFile, home: Path) -> Path:
-    """Have a file of a source in ``home``, under its digest.
+    """Have a file of a source in ``home``, under its digest; or the parts of it that the source lists.
 
     Raises:
         RefusedFileError: E02 for another content; as :func:`identify`.
     """
+    if one.parts is not None and (found := take_parts(objects, one, one.parts, home)) is not None:
+        return found
     with _fetched.incoming(home) as written:
         _, blocks = objects.read(objects.listed(one), one.version)
-        found = _fetched.hashed(blocks, one.size_bytes, written)
-        if found != one.digest:
-            raise other_content(one, found)
-        return _fetched.keep(home, written, found)
-
-
-def other_content(one: SourceFile, found: Digest) -> RefusedFileError:
-    """Why a file is not taken whose content is not that of its source."""
-    what = f"`{one.path}` in it" if one.path else "it"
-    return RefusedFileError(
-        "E02",
-        f"{what} has {found}, and {one.digest} is pinned",
-        "promote again, so that what is there now is pinned",
-    )
-
-
-def _read(objects: Objects, one: Listed, home: Path | None) -> SourceFile:
-    version, blocks = objects.read(one)
-    if home is None:
-        return _file(one, _fetched.hashed(blocks, one.size_bytes, None), version)
-    with _fetched.incoming(home) as written:
         digest = _fetched.hashed(blocks, one.size_bytes, written)
-        _fetched.keep(home, written, digest)
-    return _file(one, digest, version)
+        if digest != one.digest:
+            raise other_content(one, digest, one.digest)
+        return _fetched.keep(home, written, digest)
 
 
-def _file(one: Listed, digest: Digest, version: str | None) -> SourceFile:
-    return SourceFile(path=one.path, digest=digest, size_bytes=one.size_bytes, etag=one.etag, version=version)
+def _read(objects: Objects, one: Listed, store: Path, *, keep: bool) -> SourceFile:
+    home = _fetched.home_in(store)
+    has_parts = one.key.lower().endswith(_PARQUET) and not objects.uri.startswith("https://")
+    with contextlib.ExitStack() as stack:
+        written = None
+        if keep:
+            written = stack.enter_context(_fetched.incoming(home))
+        elif has_parts:
+            with contextlib.suppress(
+                OSError
+            ):  # a store that cannot be written: then it is read whole where it is run
+                written = stack.enter_context(_fetched.looked_at(store))
+        version, blocks = objects.read(one)
+        digest = _fetched.hashed(blocks, one.size_bytes, written)
+        parts = parts_of(written) if has_parts and written is not None else None
+        if keep and written is not None:
+            _fetched.keep(home, written, digest)
+    return _file(one, digest, version, parts)
+
+
+def _file(one: Listed, digest: Digest, version: str | None, parts: FileParts | None = None) -> SourceFile:
+    return SourceFile(
+        path=one.path,
+        digest=digest,
+        size_bytes=one.size_bytes,
+        etag=one.etag,
+        version=version,
+        parts=parts,
+    )
 
 
 def _endpoint(uri: str) -> str:

@@ -2,19 +2,51 @@
 
 from __future__ import annotations
 
-from nbcode.primitives import Digest, Json, dataclass, digest_files, from_plain, to_plain
+from collections.abc import Collection
+from dataclasses import field, replace
+
+from nbcode.primitives import Digest, Json, dataclass, digest_files, digest_json, from_plain, to_plain
+
+_LEFT_OUT = 2
+"""Of a file of which less than one part in so many could be left out, all is read."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ColumnPart:
+    """The bytes of one column of a parquet file, in their order; ``number``: they are plain numbers."""
+
+    name: str
+    digest: Digest
+    size_bytes: int
+    number: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FileParts:
+    """What a parquet file consists of: its columns, and the ``rest``, which is every byte of no column: byte ranges (from, to), digested in their order. Found
+    in the look that found the file's digest, and as good as that."""
+
+    rest: tuple[tuple[int, int], ...]
+    rest_digest: Digest
+    columns: tuple[ColumnPart, ...]
+
+    @property
+    def size_bytes(self) -> int:
+        """Of all that is listed."""
+        return sum(end - begin for begin, end in self.rest) + sum(one.size_bytes for one in self.columns)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SourceFile:
     """A file: ``path`` relative to the source, empty where the source is one file. ``version`` is the object's where its bucket keeps versions, else
-    None and ``etag`` says which object it was."""
+    None and ``etag`` says which object it was. ``parts`` are those that are read, where not the whole file is; no identity holds them."""
 
     path: str
     digest: Digest
     size_bytes: int
     etag: str = ""
     version: str | None = None
+    parts: FileParts | None = field(default=None, metadata={"omit_empty": True})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,9 +70,34 @@ class InputSource:
         """Of all files."""
         return sum(one.size_bytes for one in self.files)
 
+    @property
+    def parts_digest(self) -> Digest | None:
+        """Of the parts of all files; None where every file is read whole."""
+        held: list[Json] = [[one.path, to_plain(one.parts)] for one in self.files if one.parts is not None]
+        return digest_json(held) if held else None
+
+    @property
+    def columns_here(self) -> frozenset[str] | None:
+        """The columns that are there of every file, where not all of each are; None where all files are whole."""
+        found = [{part.name for part in one.parts.columns} for one in self.files if one.parts is not None]
+        return frozenset(set.intersection(*found)) if found else None
+
+    def of_columns(self, names: Collection[str] | None) -> InputSource:
+        """The same source, of whose files the columns ``names`` alone are read (None: all); whole files where that leaves little out."""
+        return replace(self, files=tuple(_of_columns(one, names) for one in self.files))
+
     def to_json(self) -> Json:
         """Plain data; :func:`source_from_json` reads it."""
         return to_plain(self)
+
+
+def _of_columns(one: SourceFile, names: Collection[str] | None) -> SourceFile:
+    if one.parts is None or names is None:
+        return replace(one, parts=None)
+    parts = replace(one.parts, columns=tuple(part for part in one.parts.columns if part.name in names))
+    there = {part.name for part in parts.columns}
+    little = parts.size_bytes * _LEFT_OUT > one.size_bytes
+    return replace(one, parts=None if little or not {*names} <= there else parts)
 
 
 def source_of(uri: str, files: tuple[SourceFile, ...]) -> InputSource:

@@ -32,7 +32,7 @@ def stage_reference(reference: InputSource, into: Path, *, opening: Opening | No
         StagingError: with the finding to show.
     """
     try:
-        return fetch(reference, into, opening=opening)
+        return fetch(reference, into, opening=opening, parts=True)
     except RefusedFileError as refused:
         finding = Diagnostic(
             code=f"NBC-{refused.code}",

@@ -199,14 +199,19 @@ def load_panel(files: PanelFiles) -> Panel:
         if digest is not None and path.is_file() and (found := digest_file(path)) != digest:
             cause = f"the spec names {digest.short} and the file has {found.short}"
             raise _refused("NBC-E02", path, f"{path.name} changed", cause)
+    layout = None if files.layout is None else layout_of(files.layout)
+    keys = {"date": files.date_column, "symbol": files.symbol_column}
     try:
+        if files.there is not None:
+            from alpha_bench.describe import columns_of_file
+
+            read = columns_of_file(
+                files.prices, files.wanted or frozenset(), dict(files.derive), layout=layout, **keys
+            )
+            if files.wanted is None or read is None or not read <= files.there:
+                raise NbcodeError([_left_out(files, read)])
         return read_panel(
-            files.prices,
-            files.reference,
-            dict(files.derive),
-            date=files.date_column,
-            symbol=files.symbol_column,
-            layout=None if files.layout is None else layout_of(files.layout),
+            files.prices, files.reference, dict(files.derive), layout=layout, wanted=files.wanted, **keys
         )
     except AlphaBenchError as error:
         from nbcode.configuration import SAMPLE
@@ -214,6 +219,21 @@ def load_panel(files: PanelFiles) -> Panel:
         if files.name in ("", SAMPLE):
             raise
         raise NbcodeError([_in_toml(error, files)]) from error
+
+
+def _left_out(files: PanelFiles, read: frozenset[str] | None) -> Diagnostic:
+    """Why prices are not read that have holes where columns are: what is in a hole looks like numbers."""
+    absent = sorted((read or frozenset()) - (files.there or frozenset()))
+    what = f"column {absent[0]!r} is" if absent else "all of their columns are"
+    return Diagnostic(
+        code="NBC-E15",
+        message=f"the prices of `{files.name}` are not here whole, and {what} read",
+        cause="a run in a cluster has the columns that its definition reads, and no others",
+        fixes=(
+            "promote again with this version of nbcode",
+            "`nbcode promote NOTEBOOK --on here` has all of them",
+        ),
+    )
 
 
 def layout_of(layout: TableLayout) -> dict[str, object]:

@@ -16,7 +16,8 @@ class PanelFiles:
     """The files of the panel behind ``data``: long prices, one reference row a symbol, derived fields.
 
     ``derive`` holds (field, formula) pairs; ``layout`` is None for long tables. ``name`` is the dataset's in nbcode.toml, and ``line`` where
-    that declares it, for messages. A digest, where given, must be that of the bytes on disk when they are read.
+    that declares it, for messages. A digest, where given, must be that of the bytes on disk when they are read. ``wanted`` are the
+    fields that are read of wide prices (None: all), ``there`` the columns of the prices' file that are there where it has holes (None: it is whole).
     """
 
     prices: Path
@@ -29,6 +30,8 @@ class PanelFiles:
     layout: TableLayout | None = None
     name: str = ""
     line: int | None = None
+    wanted: frozenset[str] | None = None
+    there: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

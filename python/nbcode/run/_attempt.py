@@ -14,6 +14,7 @@ from typing import TextIO
 
 from nbcode import sandbox
 from nbcode.configuration import Isolation
+from nbcode.inputs import InputSource
 from nbcode.namespace import in_file
 from nbcode.primitives import Diagnostic, Severity
 from nbcode.run import _mirror, inside, machine
@@ -301,6 +302,10 @@ class _Processes:
             cwd=_mirror.working_directory(content),
         )
 
+    def _in_parts(self, number: int) -> InputSource | None:
+        """What is here of an input that is not here whole."""
+        return None if self.content.inputs[number].parts is None else self.placement.references[number]
+
     def _inside_plan(self, seen: dict[str, str], scratch: Path, python: Path) -> inside.InsidePlan:
         content, limits, share = self.content, self.content.limits, self.placement.spreading.share
         namespaces = self.level is sandbox.IsolationLevel.NAMESPACES
@@ -323,7 +328,7 @@ class _Processes:
             label_names=content.label_names,
             cells=tuple(inside.InsideCell(tag=c.tag, index=c.index, source=c.source) for c in content.cells),
             inputs=tuple(
-                _inside_input(one, seen[f"input{number}"], places[number])
+                _inside_input(one, seen[f"input{number}"], places[number], self._in_parts(number))
                 for number, one in enumerate(content.inputs)
             ),
             opened=opened,
@@ -353,7 +358,9 @@ class _Processes:
         )
 
 
-def _inside_input(one: PlannedInput, path: str, place: str | None) -> inside.InsideInput:
+def _inside_input(
+    one: PlannedInput, path: str, place: str | None, source: InputSource | None
+) -> inside.InsideInput:
     return inside.InsideInput(
         name=one.name,
         role=one.role,
@@ -364,6 +371,7 @@ def _inside_input(one: PlannedInput, path: str, place: str | None) -> inside.Ins
         symbol_column=one.symbol_column,
         layout=one.layout,
         place=place,
+        source=source,
     )
 
 

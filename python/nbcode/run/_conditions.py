@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,8 @@ def data_source(plan: InsidePlan) -> DataSource:
             symbol_column=prices.symbol_column,
             layout=prices.layout,
             name=prices.name,
+            wanted=fields_wanted(plan.definition),
+            there=None if prices.source is None else prices.source.columns_here,
         )
     extra = tuple(
         InputFile(name=one.name, path=Path(one.path), place=None if one.place is None else Path(one.place))
@@ -45,6 +48,15 @@ def data_source(plan: InsidePlan) -> DataSource:
     )
     columns = None if plan.columns is None else Path(plan.columns)
     return DataSource(panel_files=panel, inputs=extra, columns=columns)
+
+
+def fields_wanted(definition: str) -> frozenset[str] | None:
+    """The fields that a run of this definition (empty: of plain Python cells) reads of its panel; None: whatever there are."""
+    if not definition:
+        return None
+    from alpha_bench.describe import fields_read
+
+    return fields_read(json.loads(definition))
 
 
 def broken_pins(plan: InsidePlan) -> tuple[Diagnostic, ...]:

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from nbcode.configuration import setting
+from nbcode.inputs import difference
 from nbcode.primitives import (
     Diagnostic,
     Digest,
@@ -41,7 +42,7 @@ from nbcode.run._bench import Bench, StoppedError, peak, resident
 from nbcode.run._silence import Silence
 from nbcode.run.executed import canonical_notebook, write_timed
 from nbcode.run.handover import HANDOVER, take_over
-from nbcode.run.inside import InsidePlan, decode_plan, line_of
+from nbcode.run.inside import InsideInput, InsidePlan, decode_plan, line_of
 from nbcode.run.judged import Word, judged_in
 from nbcode.run.left import FAILURE, REPORT, Left, as_finding, last_word, stated_figures, told_failure
 from nbcode.run.manifest import list_files, output_problem, write_result
@@ -301,20 +302,28 @@ def _tail(plan: InsidePlan, name: str, since: int = 0) -> str:
 def _verify(plan: InsidePlan, code: str) -> None:
     for one in plan.inputs:
         try:
-            found: str = digest_path(Path(one.path))
+            found = _other_content(one)
         except OSError as error:
             found = error.strerror or "unreadable"
-        if found != one.digest:
+        if found is not None:
             what = "changed" if code == "NBC-E02" else "changed while the run was reading it"
             raise StoppedError(
                 Diagnostic(
                     code=code,
                     message=f"input `{one.name}` {what}",
-                    cause=f"Expected {one.digest[:19]}, found {found[:19]}",
+                    cause=f"Expected {one.digest[:19]}, found {found}",
                     fixes=("promote again, so that the spec names the new bytes",),
                     place=Place(path=Path(one.path).name),
                 )
             )
+
+
+def _other_content(one: InsideInput) -> str | None:
+    """What an input is that is not what the plan says; None where it is. Of one that is not here whole the parts are compared that are to be here."""
+    if one.source is not None:
+        return difference(Path(one.path), one.source)
+    found = digest_path(Path(one.path))
+    return None if found == one.digest else found[:19]
 
 
 def _limits(plan: InsidePlan) -> Limits:

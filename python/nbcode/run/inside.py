@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 from nbcode.configuration import TableLayout
+from nbcode.inputs import InputSource
 from nbcode.primitives import Diagnostic, Json, dataclass, from_plain, to_plain
 from nbcode.results import Asked
 
@@ -27,7 +28,7 @@ class InsideCell:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class InsideInput:
     """A declared input at the path where the inside finds it. ``derive`` holds (field, formula); ``place`` is the path by which
-    cells open it themselves, where they may."""
+    cells open it themselves, where they may. ``source`` tells its files and their parts where it is not whole."""
 
     name: str
     role: str
@@ -38,6 +39,7 @@ class InsideInput:
     symbol_column: str = "symbol"
     layout: TableLayout | None = None
     place: str | None = None
+    source: InputSource | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -134,6 +134,7 @@ def read_staged(folder: Path, expected: Digest) -> RunPlan:
         raise StagedRunError(
             f"what is staged in {folder} is {content_digest(content)}, and {expected} is to be run"
         )
+    _hold_references(wire, content)
     placement = Placement(
         inputs=tuple(folder / input_name(n, content) for n in range(len(content.inputs))),
         isolation=Isolation.LANDLOCK,
@@ -165,23 +166,31 @@ def stage_referenced(folder: Path, content: RunContent, *, opening: Opening | No
         wire = from_plain(_WireStaged, json.loads((folder / STAGED_NAME).read_bytes()), "the staged run")
     except (OSError, ValueError, RecursionError) as error:
         raise StagedRunError(f"no run is staged in {folder}: {error}") from error
-    if wire.references and len(wire.references) != len(content.inputs):
-        raise StagedRunError(f"{len(wire.references)} references of a run with {len(content.inputs)} inputs")
+    _hold_references(wire, content)
     staged = set()
     for number, reference in enumerate(wire.references):
         if reference is None:
             continue
-        planned = content.inputs[number]
-        if reference.digest != planned.digest:
-            raise StagedRunError(
-                f"input `{planned.name}` is {planned.digest}, and its reference {reference.digest}"
-            )
         path = stage_reference(reference, folder / _REFERENCED, opening=opening)
         there = folder / input_name(number, content)
         there.parent.mkdir(parents=True, exist_ok=True)
         path.replace(there)
         staged.add(number)
     return frozenset(staged)
+
+
+def _hold_references(wire: _WireStaged, content: RunContent) -> None:
+    """Raise :class:`StagedRunError` where the references are not to the content that is to be run, or to other parts of it."""
+    references = wire.references or (None,) * len(content.inputs)
+    if len(references) != len(content.inputs):
+        raise StagedRunError(f"{len(references)} references of a run with {len(content.inputs)} inputs")
+    for planned, reference in zip(content.inputs, references, strict=True):
+        if reference is not None and reference.digest != planned.digest:
+            raise StagedRunError(
+                f"input `{planned.name}` is {planned.digest}, and its reference {reference.digest}"
+            )
+        if planned.parts != (None if reference is None else reference.parts_digest):
+            raise StagedRunError(f"the parts of input `{planned.name}` are not those that are to be read")
 
 
 def with_kernels(plan: RunPlan, cache: Path | None) -> RunPlan:

@@ -55,7 +55,8 @@ class PlannedCell:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PlannedInput:
     """A declared input by its content. ``suffix`` (``.csv``) tells its format; ``derive`` holds (field, formula). ``place`` is
-    where cells find it by its own path, relative to the project's root; None for what cells do not open themselves."""
+    where cells find it by its own path, relative to the project's root; None for what cells do not open themselves. ``parts`` is the digest of
+    those parts of its files that are read, where that is not all of them."""
 
     name: str
     role: str
@@ -67,6 +68,7 @@ class PlannedInput:
     symbol_column: str = "symbol"
     layout: TableLayout | None = None
     place: str | None = None
+    parts: Digest | None = field(default=None, metadata={"omit_empty": True})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -150,7 +152,7 @@ class Spreading:
 class Placement:
     """Where things are on this machine: the matter of the local runner, and of one that has to carry inputs elsewhere.
 
-    ``inputs`` are the files of ``RunContent.inputs``, in that order; ``references`` says of each where it is besides (None: on this machine alone), and is empty
+    ``inputs`` are the files of ``RunContent.inputs``, in that order; ``references`` says of each where it is besides (None: on this machine alone), and which parts of it are read, and is empty
     where none is elsewhere. ``python`` is the interpreter of the run's environment
     (None: the one that runs now); ``fresh_environment`` says that it was made from the lock for this purpose.
     ``numba_cache`` is a directory of compiled kernels: a private copy is used. Without one (the cells do not name the

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -34,6 +34,7 @@ from alpha_bench.panel.interchange.tables import (
     refuse_twice,
     renamed,
 )
+from alpha_bench.panel.narrowing import columns_read
 from alpha_bench.panel.validation import Finding
 
 _PARQUET = frozenset({".parquet", ".pq", ".parq"})
@@ -79,6 +80,31 @@ def column_names_in(path: Path, delimiter: str) -> tuple[str, ...]:
         parts = _parts(path) if path.is_dir() else [_Part(path=path)]
         return (*_one_schema(parts, path.name).names, *(key for key, _ in parts[0].folders))
     return _heads(path, delimiter)
+
+
+def columns_of_file(
+    path: Path,
+    wanted: Collection[str],
+    derive: Mapping[str, str],
+    *,
+    date: str = "date",
+    symbol: str = "symbol",
+    layout: FileLayout | Mapping[str, Any] | None = None,
+) -> frozenset[str] | None:
+    """The columns that are read of a file, or of each part of a folder, for the fields ``wanted``, by their names in it; None: all. Only the first head is read.
+    Raises as :func:`read_long`."""
+    how = FileLayout(**layout) if isinstance(layout, Mapping) else layout or FileLayout()
+    if how.is_wide or how.date_format or not (path.is_dir() or path.suffix.lower() in _PARQUET):
+        return None
+    kinds = column_kinds(_parts(path)[0].path if path.is_dir() else _require(path))
+    return columns_read(kinds, wanted, derive=derive, rename=how.rename, keys=(date, symbol))
+
+
+def column_kinds(path: Path) -> dict[str, bool]:
+    """The columns of a parquet file, and which hold plain numbers. Raises E15, E16."""
+    schema = _one_schema([_Part(path=path)], path.name)
+    refuse_twice(schema.names, path.name)
+    return {f.name: pa.types.is_integer(f.type) or pa.types.is_floating(f.type) for f in schema}
 
 
 def read_long(path: Path, *, date: str, symbol: str, rename: Rename = None) -> LongTable:
