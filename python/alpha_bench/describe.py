@@ -62,6 +62,7 @@ if TYPE_CHECKING:
     from alpha_bench.panel import columns_of_file as columns_of_file
     from alpha_bench.panel import columns_read as columns_read
     from alpha_bench.panel import fields_read as fields_read
+    from alpha_bench.panel import sessions_between as sessions_between
     from alpha_bench.panel import write_sample as write_sample
     from alpha_bench.reporting import Report
     from alpha_bench.runtime import BLUE as BLUE
@@ -99,20 +100,17 @@ if TYPE_CHECKING:
     from alpha_bench.session import Look as Look
 
 
-_HANDED_ON = {
-    **dict.fromkeys(
-        ("FoldSizes", "KeptFolds", "Share", "first_tested", "fit_share", "fold_sizes"), "evaluation"
-    ),
-    **dict.fromkeys(
-        ("column_kinds", "columns_of_file", "columns_read", "fields_read", "write_sample"), "panel"
-    ),
-}
+_OF_FOLDS = frozenset({"FoldSizes", "KeptFolds", "Share", "first_tested", "fit_share", "fold_sizes"})
+_OF_PANELS = frozenset(
+    "column_kinds columns_of_file columns_read fields_read sessions_between write_sample".split()
+)
 
 
 def __getattr__(name: str) -> object:
-    """What of the runtime, of folds and of files is handed on, loaded when it is asked for; which names that are stands above, for type checkers."""
-    if name in _HANDED_ON:
-        return getattr(import_module(f"alpha_bench.{_HANDED_ON[name]}"), name)
+    """What of the runtime, of folds and of panels is handed on, loaded when it is asked for; which names that are stands above, for type checkers."""
+    if name in _OF_FOLDS or name in _OF_PANELS:
+        room = import_module("alpha_bench.evaluation" if name in _OF_FOLDS else "alpha_bench.panel")
+        return getattr(room, name)
     if name in dir(runtime):
         return getattr(runtime, name)
     raise AttributeError(f"module 'alpha_bench.describe' has no attribute {name!r}")
@@ -360,13 +358,6 @@ def panel_for(
     from alpha_bench.fitting import panel_of_files
 
     return panel_of_files(model.needs, model.recipe, prices, reference, declared)
-
-
-def sessions_between(exchange: str, after: str, until: str) -> tuple[str, ...]:
-    """The sessions of an exchange after one day, up to another; see :func:`alpha_bench.panel.calendar.sessions_between`."""
-    from alpha_bench.panel import sessions_between as between
-
-    return between(exchange, after, until)
 
 
 def warm_up(progress: Callable[[str], None] | None = None) -> None:

@@ -153,9 +153,10 @@ class Bucket:
         """The bytes of an object from ``begin`` to ``end`` in blocks, as :meth:`read`; fewer where it has no more. Nothing else of it is asked for."""
         import obstore
 
-        asked: Any = {"version": version} if version else ({"if_match": etag} if etag else {})
+        same = {"version": version} if version else ({"if_match": etag} if etag else {})
+        asked: Any = {**same, "range": (begin, end)}
         with _refusals():
-            answer = obstore.get(self._store, key, options={**asked, "range": (begin, end)})
+            answer = obstore.get(self._store, key, options=asked)
             return _blocks(answer.stream(min_chunk_size=_BLOCK_BYTES))
 
     def attributes(self, key: str, *, etag: str = "") -> tuple[dict[str, str], str | None]:
