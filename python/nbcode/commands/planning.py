@@ -54,12 +54,7 @@ def plan_of(
     fresh, notes = (
         _fresh_python(built, workspace, Isolation(isolation), on_event, proofs) if on == HERE else (None, ())
     )
-    references = tuple(
-        None
-        if one.source is None
-        else one.source.of_columns(None if on == HERE else columns_to_read(built, one))
-        for one in built.inputs
-    )
+    references = _references(built, on)
     return RunPlan(
         run_id=run_id,
         content=content_of(built, workspace, environment, references),
@@ -144,6 +139,16 @@ def folder_in(root: Path, notebook: Path) -> str:
         return ""
     relative = folder.relative_to(root.resolve()).as_posix()
     return "" if relative == "." else relative
+
+
+def _references(built: BuildResult, on: str) -> tuple[InputSource | None, ...]:
+    """Where each input is besides; for a run elsewhere with the parts of it that are read, where not all of it is."""
+    return tuple(
+        None
+        if one.source is None
+        else one.source.of_columns(None if on == HERE else columns_to_read(built, one))
+        for one in built.inputs
+    )
 
 
 def columns_to_read(built: BuildResult, one: PinnedInput) -> frozenset[str] | None:

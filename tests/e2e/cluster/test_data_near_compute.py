@@ -185,3 +185,57 @@ def test_the_pod_refuses_a_file_that_is_not_what_its_writer_stated(place: Deploy
         ended.said
     )
     assert "001.parquet" in found["cause"], ended.said
+
+
+WIDE = """# %% [meta]
+# id: wide
+# kind: model
+# horizon: 5d
+# owner: me
+# %% [features]
+r = features.ret(window=20)
+x = cs.rank(data.x05)
+# %% [model]
+m = Ridge().fit(X=[r, x], y=fwd_ret_5d)
+# %% [eval]
+report = walk_forward(m, embargo="5d", folds="3")
+"""
+
+
+def wide_days(number: int) -> bytes:
+    """130 sessions of 40 names in 60 columns."""
+    chance = np.random.default_rng(number)
+    dates = np.busday_offset("2015-01-02", np.arange(130 * number, 130 * (number + 1)), roll="forward")
+    held: dict[str, Any] = {
+        "date": pa.array(np.repeat(dates, 40)).cast(pa.date32()),
+        "symbol": [f"N{row % 40:02}" for row in range(130 * 40)],
+        "close": (100 * np.exp(np.cumsum(chance.normal(0, 0.01, (130, 40)), axis=0))).ravel(),
+    }
+    held |= {f"x{column:02}": chance.random(130 * 40) for column in range(57)}
+    told = io.BytesIO()
+    pq.write_table(pa.table(held), told)
+    return told.getvalue()
+
+
+def test_of_a_wide_panel_the_pod_reads_the_columns_that_are_read(
+    place: Deployed, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By ranges of each file, none of them whole; and the artifact is the one of this machine, which has all of it."""
+    bucket = Bucket(place.cluster, f"panel-{secrets.token_hex(4)}", stated=False)
+    for number in range(4):
+        bucket.write(number, wide_days(number), "")
+    folder = project(tmp_path / "laptop", bucket)
+    (folder / "n.py").write_text(WIDE)
+    log = Log.of(place.cluster)
+    there = nbcode(folder, "promote", "n.py", "--on", "argo", "--json", environment=place.environment())
+    assert (there.code, there.json["status"]) == (0, "done"), there.said
+    taken = log.taken(bucket.prefix)["pods"]
+    (tmp_path / "second").mkdir()
+    second = project(tmp_path / "second" / "laptop", bucket)
+    (second / "n.py").write_text(WIDE)
+    variables = {name: value for name, value in place.environment().items() if name.startswith("AWS_")}
+    here = nbcode(second, "promote", "n.py", "--json", environment=variables)
+    with capsys.disabled():
+        print(f"\nwide: pods asked {len(taken)} times for {len(set(taken))} files")
+    assert all(taken.count(name) > 1 for name in set(taken)), "each by ranges"
+    assert here.json["artifact_digest"] == there.json["artifact_digest"], here.said

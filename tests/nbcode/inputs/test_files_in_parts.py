@@ -159,7 +159,7 @@ def test_a_byte_of_a_read_part_that_is_another_is_refused(part: str, tmp_path: P
     source = unpinned(pinned(world, tmp_path / "laptop").of_columns(READ))
     path = next(iter(files))
     world.put(path, flipped(files[path], part, tmp_path))
-    with pytest.raises(StagingError) as refused:
+    with pytest.raises(StagingError, match="is not staged") as refused:
         stage_reference(source, tmp_path / "pod", opening=world.opening)
     (found,) = refused.value.diagnostics
     assert found.code == "NBC-E02"
@@ -178,7 +178,7 @@ def test_a_byte_of_an_unread_column_is_not_noticed_by_who_never_reads_it_and_is_
     world.put(path, flipped(files[path], "x31", tmp_path))
     stage_reference(unpinned(all_of_it.of_columns(READ)), tmp_path / "pod", opening=world.opening)
     assert pinned(world, tmp_path / "other").digest != all_of_it.digest
-    with pytest.raises(StagingError):  # the control
+    with pytest.raises(StagingError, match="is not staged"):  # the control
         stage_reference(unpinned(all_of_it.of_columns(None)), tmp_path / "pod", opening=world.opening)
 
 
@@ -188,7 +188,7 @@ def test_another_object_in_its_place_is_noticed_as_ever(tmp_path: Path) -> None:
     source = pinned(world, tmp_path / "laptop").of_columns(READ)
     path = next(iter(files))
     world.put(path, files[path])
-    with pytest.raises(StagingError) as refused:
+    with pytest.raises(StagingError, match="is not staged") as refused:
         stage_reference(source, tmp_path / "pod", opening=world.opening)
     assert [one.code for one in refused.value.diagnostics] == ["NBC-E12"]
 
@@ -204,7 +204,7 @@ def test_an_answer_with_fewer_or_more_bytes_is_refused(
     source = pinned(world, tmp_path / "laptop").of_columns(READ)
     plain = Bucket.read_range
     monkeypatch.setattr(Bucket, "read_range", lambda *given, **named: iter(change([*plain(*given, **named)])))
-    with pytest.raises(StagingError) as refused:
+    with pytest.raises(StagingError, match="is not staged") as refused:
         stage_reference(source, tmp_path / "pod", opening=world.opening)
     assert [one.code for one in refused.value.diagnostics] == ["NBC-E12"]
 
@@ -346,7 +346,7 @@ def test_parts_that_are_not_those_of_the_file_are_refused_before_its_footer_is_a
     for rest in (((0, 10**15),), ((-1, 4),), ((8, 4),), ()):
         lying = replace(one, parts=replace(one.parts, rest=rest))
         source = InputSource(uri=world.uri, digest=one.digest, files=(lying,))
-        with pytest.raises(StagingError) as refused:
+        with pytest.raises(StagingError, match="is not staged") as refused:
             stage_reference(source, tmp_path / "pod", opening=world.opening)
         assert [found.code for found in refused.value.diagnostics] == ["NBC-E02"]
 

@@ -188,6 +188,6 @@ def test_a_hole_is_never_read_as_numbers(tmp_path: Path) -> None:
     panel = load_panel(replace(files, wanted=frozenset({"close", "x05"})))
     assert panel.field_names == ("close", "x05")
     for wanted in (frozenset({"close", "x06"}), frozenset({"close", "sector"}), None):
-        with pytest.raises(NbcodeError) as refused:
+        with pytest.raises(NbcodeError, match="not here whole") as refused:
             load_panel(replace(files, wanted=wanted))
         assert [one.code for one in refused.value.diagnostics] == ["NBC-E15"]
