@@ -71,7 +71,7 @@ def columns_read(
         parts = {name: names_in(name, formula) for name, formula in derive.items()}
     except AlphaBenchError:
         return None
-    if not _made_of(wanted, parts) <= numbers:
+    if any(not (made := _made_of([name], parts)) or not made <= numbers for name in wanted):
         return None
     read = {*wanted, *parts, *keys, *(one for names in parts.values() for one in names)}
     return frozenset(
