@@ -42,6 +42,16 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+def test_no_notebook_is_said_to_be_ready_where_its_configuration_stands_in_the_way(
+    here: Path, capsys: Capture
+) -> None:
+    (here / "nbcode.toml").write_text('[data.other]\nprices = "https://example.com/x.parquet"\n')
+    assert main(["check", "good.py"]) == 2
+    told = capsys.readouterr().out
+    assert told.startswith("NBC-C33 `digest` is missing in [data.other]")
+    assert "\ngood.py  3 promoted cells, nothing in it stands in the way; nbcode.toml does\n" in told
+
+
 def test_a_notebook_without_findings_is_one_line_and_what_was_not_looked_at_another(
     here: Path, capsys: Capture
 ) -> None:

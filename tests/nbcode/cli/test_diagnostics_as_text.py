@@ -7,7 +7,8 @@ from inline_snapshot import snapshot
 from nbcode.cli.render.diagnostics import render_diagnostic, render_diagnostics, render_findings, summary
 from nbcode.cli.render.explanation import render_explanation
 from nbcode.cli.terminal import Style
-from nbcode.commands.explain import Explanation
+from nbcode.commands.explain import Explanation, explain
+from nbcode.diagnostics import all_codes
 from nbcode.primitives import Diagnostic, Place, Related, Severity
 
 SOURCE = "m = Ridge().fit(X=[ret_20, vol_adj, turn], y=fwd_ret_10d)"
@@ -118,6 +119,15 @@ def test_a_page_of_the_manual_keeps_its_layout() -> None:
     assert render_explanation(page, Style()) == (
         "NBC-D04 undeclared name\n\nWhy.\n\nBad:\n\n    x = y\n\nFix: do it."
     )
+
+
+def test_sentences_of_the_manual_are_within_the_width_and_examples_as_they_stand() -> None:
+    pages = [explain(code) for code in all_codes()]
+    lines = [line for page in pages for line in render_explanation(page, Style(width=50)).splitlines()[1:]]
+    assert [line for line in lines if len(line) > 50 and not line.startswith("    ")] == []
+    assert any(len(line) > 50 for line in lines), "the control: an example is not torn apart"
+    written = " ".join(explain("NBC-H40").text.split())
+    assert " ".join(render_explanation(explain("NBC-H40"), Style(width=50)).split()).endswith(written)
 
 
 def test_beside_a_result_errors_are_whole_and_notes_are_lines() -> None:

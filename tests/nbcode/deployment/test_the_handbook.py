@@ -14,9 +14,10 @@ from cluster.api_server import ApiServer
 from cluster.builds import program
 from fakes.deployed import ROOT, apply
 from fakes.postgres import Cluster, programs
+from fakes.promotions import AT, begun
 from fakes.users import argo
-from nbcode.configuration import Server
-from nbcode.promotion._home import JournalHome
+from nbcode.promotion import Failed, Failure, Snapshotted, step
+from nbcode.promotion._sql import open_postgres
 
 PAGE = (ROOT / "docs" / "how-to" / "operate.md").read_text(encoding="utf-8")
 BLOCK = re.compile(r"(?:<!-- (run(?: [a-z]+)?|not run: [^>]+) -->\n)?[ ]*```bash\n(.*?)```", re.DOTALL)
@@ -66,17 +67,30 @@ def test_the_commands_for_the_cluster_work_as_they_stand(api_server: ApiServer, 
 
 
 def test_a_journal_is_restored_from_its_backup(postgres: Cluster, tmp_path: Path) -> None:
-    journal = postgres.new_database()
-    JournalHome(Server(uri=journal), tmp_path, lambda: "2026-11-30T00:00:00Z").open()
-    database = journal.partition("@/")[2].partition("?")[0]
+    address = postgres.new_database()
+    journal = open_postgres(address)
+    over = journal.begin(begun("over"), b"bytes of one that failed")
+    journal.record(
+        over, step(over, Failed(failure=Failure(code="NBC-H01", message="cell 3 raised")), at=AT)[0]
+    )
+    going_on = journal.begin(begun("going on"), b"bytes of one that goes on")
+    database = address.partition("@/")[2].partition("?")[0]
     (block,) = blocks("run postgres")
     binaries = programs()
     assert binaries is not None
     typed(
-        block, tmp_path, [binaries], JOURNAL=journal, SERVER=postgres.address("postgres"), RESTORED=postgres.address("restored")
+        block, tmp_path, [binaries], JOURNAL=address, SERVER=postgres.address("postgres"), RESTORED=postgres.address("restored")
     )  # fmt: skip
     assert contents(postgres, "restored") == contents(postgres, database)
     assert contents(postgres, "restored") != contents(postgres, "postgres"), "the control"
+    restored = open_postgres(postgres.address("restored"))
+    assert restored.promotions() == journal.promotions()
+    assert restored.history("xsmom") == journal.history("xsmom")
+    assert restored.payload(going_on.key) == b"bytes of one that goes on"
+    # And it goes on: the next has the next place, and what was going on is moved.
+    restored.record(going_on, step(going_on, Snapshotted(commit="c1"), at=AT)[0])
+    assert restored.begin(begun("next"), b"").sequence == 5
+    assert restored.promotions() != journal.promotions(), "the control"
 
 
 def contents(postgres: Cluster, database: str) -> list[tuple[object, ...]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 
 from nbcode.cli.render.tables import Column, Word, render_table
@@ -10,15 +11,26 @@ from nbcode.commands.explain import Explanation
 
 
 def render_explanation(page: Explanation, style: Style) -> str:
-    """Code and title, then the text as it was written."""
+    """Code and title, then the text as it was written, within the width."""
     head = f"{style.paint(page.code, 'cyan', 'bold')} {style.paint(page.title, 'bold')}"
-    return "\n".join([head, "", *_painted(page.text.strip(), style)])
+    lines = [part for line in page.text.strip().splitlines() for part in _within(line, style.width)]
+    return "\n".join([head, "", *_painted(lines, style)])
 
 
-def _painted(text: str, style: Style) -> list[str]:
+def _within(line: str, width: int) -> list[str]:
+    """A line of a sentence in as many as it takes; an example is typed as it stands."""
+    if len(line) <= width or line.startswith("    "):
+        return [line]
+    indent = " " * (len(line) - len(line.lstrip()))
+    return textwrap.wrap(
+        line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )
+
+
+def _painted(written: Sequence[str], style: Style) -> list[str]:
     """The page's own layout: a line that ends in ``::`` begins an indented example."""
     lines = []
-    for line in text.splitlines():
+    for line in written:
         if line.endswith("::"):
             lines.append(style.paint(line[:-1], "bold"))
         elif line.startswith("    "):

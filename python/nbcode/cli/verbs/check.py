@@ -103,7 +103,7 @@ def _exploration(result: CheckResult) -> bool:
 def _text(configuration: tuple[Diagnostic, ...], results: Sequence[CheckResult], output: Output) -> str:
     style, source = output.style, SourceLines()
     parts = [render_diagnostics(configuration, style, source)] if configuration else []
-    parts += [_notebook(result, output, source) for result in results]
+    parts += [_notebook(result, output, source, unusable=bool(configuration)) for result in results]
     if not results:
         parts.append("No tagged notebook here.")
     elif len(results) > 1:
@@ -113,7 +113,7 @@ def _text(configuration: tuple[Diagnostic, ...], results: Sequence[CheckResult],
     return "\n\n".join(parts)
 
 
-def _notebook(result: CheckResult, output: Output, source: SourceLines) -> str:
+def _notebook(result: CheckResult, output: Output, source: SourceLines, *, unusable: bool) -> str:
     style = output.style
     name = style.paint(visible(result.path), "bold")
     counted = summary(result.diagnostics, style)
@@ -122,9 +122,14 @@ def _notebook(result: CheckResult, output: Output, source: SourceLines) -> str:
         cells = f"{tagged} promoted cells" if tagged != 1 else "1 promoted cell"
         if result.notebook is not None and result.notebook.is_framework:
             cells = "a model of alpha_bench"
-        return f"{style.paint('✓', 'green', 'bold')} {name}  {cells}, nothing stands in the way{_unseen(result, output)}"
+        says = (
+            f"nothing in it stands in the way; {FILE_NAME} does" if unusable else "nothing stands in the way"
+        )
+        sign = "" if unusable else style.paint("✓", "green", "bold") + " "
+        return f"{sign}{name}  {cells}, {says}{_unseen(result, output)}"
     found = render_diagnostics(result.diagnostics, style, source)
-    verdict = "" if not result.ok else ": nothing that stops a promote"
+    stops = f"nothing in it stops a promote; {FILE_NAME} does" if unusable else "nothing that stops a promote"
+    verdict = f": {stops}" if result.ok else ""
     return f"{found}\n\n{name}  {counted}{verdict}{_unseen(result, output)}"
 
 
