@@ -62,7 +62,6 @@ if TYPE_CHECKING:
     from alpha_bench.panel import columns_of_file as columns_of_file
     from alpha_bench.panel import columns_read as columns_read
     from alpha_bench.panel import fields_read as fields_read
-    from alpha_bench.panel import sessions_between as sessions_between
     from alpha_bench.panel import write_sample as write_sample
     from alpha_bench.reporting import Report
     from alpha_bench.runtime import BLUE as BLUE
@@ -101,9 +100,7 @@ if TYPE_CHECKING:
 
 
 _OF_FOLDS = frozenset({"FoldSizes", "KeptFolds", "Share", "first_tested", "fit_share", "fold_sizes"})
-_OF_PANELS = frozenset(
-    "column_kinds columns_of_file columns_read fields_read sessions_between write_sample".split()
-)
+_OF_PANELS = frozenset("column_kinds columns_of_file columns_read fields_read write_sample".split())
 
 
 def __getattr__(name: str) -> object:
@@ -358,6 +355,13 @@ def panel_for(
     from alpha_bench.fitting import panel_of_files
 
     return panel_of_files(model.needs, model.recipe, prices, reference, declared)
+
+
+def sessions_between(exchange: str, after: str, until: str) -> tuple[str, ...]:
+    """The sessions of an exchange after one day, up to another; see :func:`alpha_bench.panel.calendar.sessions_between`."""
+    from alpha_bench.panel import sessions_between as between
+
+    return between(exchange, after, until)
 
 
 def warm_up(progress: Callable[[str], None] | None = None) -> None:
