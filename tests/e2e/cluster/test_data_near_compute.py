@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import re
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -119,11 +120,14 @@ class Log:
         found: dict[str, list[str]] = {"laptop": [], "pods": []}
         with self.path.open("rb") as log:
             log.seek(self.since)
-            for line in log.read().decode(errors="replace").splitlines():
-                fields = [one.strip() for one in line.split("|")]
-                if len(fields) > 6 and fields[5] == "GET" and f"/{prefix}/" in fields[6]:
-                    who = "laptop" if fields[4] == HOST_ADDRESS else "pods"
-                    found[who].append(fields[6].rpartition("/")[2])
+            told = log.read().decode(errors="replace")
+        # What it answers at once is written at once: a line may stand within another, with the address of the same client before it.
+        who = ""
+        for piece in re.finditer(rf"\| +([0-9.]+[0-9]) \||GET +\| /[^|]*/{prefix}/([^ |]+)", told):
+            if piece[1]:
+                who = "laptop" if piece[1] == HOST_ADDRESS else "pods"
+            else:
+                found[who].append(piece[2])
         return found
 
 
