@@ -44,13 +44,9 @@ def take_parts(objects: Objects, one: SourceFile, parts: FileParts, home: Path) 
 
 def other_content(one: SourceFile, found: Digest, pinned: Digest, part: str = "") -> RefusedFileError:
     """Why a file is not taken whose content, or that of a ``part``, is not the one that is pinned."""
-    what = f"`{one.path}` in it" if one.path else "it"
-    return _refused(
-        one,
-        f"{part} of {what} has {found}, and {pinned} is pinned"
-        if part
-        else f"{what} has {found}, and {pinned} is pinned",
-    )
+    whole = f"`{one.path}` in it" if one.path else "it"
+    what = f"{part} of {whole}" if part else whole
+    return _refused(one, f"{what} has {found}, and {pinned} is pinned")
 
 
 def _hold(one: SourceFile, part: str, found: Digest, pinned: Digest) -> None:
