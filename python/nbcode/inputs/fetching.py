@@ -137,7 +137,8 @@ def bring(
         source = known or identify(uri, store, keep=local or is_one_file(uri), opening=opening).source
         hold_to(stated, source.digest)
         if source.is_folder and not local:
-            return Brought(source=source, path=_fetched.place_of(_fetched.home_in(store), source))
+            whole = source.of_columns(None)
+            return Brought(source=source, path=_fetched.place_of(_fetched.home_in(store), whole))
         path = fetch(source, store, opening=opening)
         _fetched.point(at, path)
     except OSError as error:
